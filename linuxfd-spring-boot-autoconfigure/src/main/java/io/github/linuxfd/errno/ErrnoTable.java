@@ -1,0 +1,110 @@
+package io.github.linuxfd.errno;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Which errno of which call is which kind of error, as data.
+ *
+ * @author linuxfd
+ */
+final class ErrnoTable {
+
+	private static final Map<String, Row> ROWS = new HashMap<>();
+
+	static {
+		row("eventfd").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENODEV);
+		row("inotify_init1").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE);
+		row("inotify_add_watch")
+			.is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.EFAULT, Errno.ENOENT, Errno.EEXIST, Errno.ENOTDIR,
+					Errno.ENAMETOOLONG, Errno.ELOOP)
+			.is(Kind.PERMISSION, Errno.EACCES)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSPC);
+		row("inotify_rm_watch").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF);
+		row("signalfd").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENODEV);
+		row("pthread_sigmask").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EFAULT);
+		row("sigaction").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EFAULT);
+		row("timerfd_create").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENODEV);
+		row("timerfd_gettime").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL).is(Kind.INTERNAL, Errno.EFAULT);
+		row("timerfd_settime").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENODEV)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("epoll_create1").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE);
+		row("epoll_ctl").is(Kind.ARGUMENT, Errno.EBADF, Errno.EEXIST, Errno.EINVAL, Errno.ENOENT, Errno.ELOOP)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSPC);
+		row("epoll_wait").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL).is(Kind.INTERNAL, Errno.EFAULT);
+		row("poll").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.MEMORY, Errno.ENOMEM).is(Kind.INTERNAL, Errno.EFAULT);
+		row("read").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EISDIR)
+			.is(Kind.SYSTEM, Errno.EIO)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		row("write").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EFBIG)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.SYSTEM, Errno.EIO, Errno.ENOSPC, Errno.EPIPE)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		row("open")
+			.is(Kind.ARGUMENT, Errno.EINVAL, Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.ELOOP, Errno.ENAMETOOLONG,
+					Errno.EEXIST)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM, Errno.EROFS)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENODEV, Errno.ENXIO, Errno.ENOSPC);
+		row("fcntl").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		row("mmap").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENFILE, Errno.ENODEV)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		row("mprotect").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.PERMISSION, Errno.EACCES).is(Kind.MEMORY, Errno.ENOMEM);
+	}
+
+	private ErrnoTable() {
+	}
+
+	static Kind kind(String syscall, Errno errno) {
+		Row row = ROWS.get(syscall);
+		return (row != null) ? row.kinds.getOrDefault(errno, Kind.UNKNOWN) : Kind.UNKNOWN;
+	}
+
+	private static Row row(String syscall) {
+		return ROWS.computeIfAbsent(syscall, (name) -> new Row(new HashMap<>()));
+	}
+
+	enum Kind {
+
+		ARGUMENT, PERMISSION, MEMORY, SYSTEM, INTERNAL, RETRY, UNKNOWN
+
+	}
+
+	private record Row(Map<Errno, Kind> kinds) {
+
+		Row is(Kind kind, Errno... errnos) {
+			for (Errno errno : errnos) {
+				this.kinds.put(errno, kind);
+			}
+			return this;
+		}
+
+	}
+
+}

@@ -1,0 +1,447 @@
+package io.github.linuxfd.fd;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.ffi.Layouts.Pollfd;
+import io.github.linuxfd.ffi.NativeMemory;
+import io.github.linuxfd.ffi.Syscalls;
+
+/**
+ * A descriptor that is read as events: what inotify, signalfd, timerfd and eventfd have
+ * in common. Always non-blocking and close-on-exec. One read(2) takes as many events as
+ * fit in the buffer that the descriptor owns.
+ * <p>
+ * Any thread may call, and several may wait at the same time; each event goes to one of
+ * them. {@link #close()} wakes them. A descriptor that is registered with an event loop
+ * belongs to the loop and is read by it alone.
+ *
+ * @param <E> the events
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
+
+	private static final short POLLIN = 1;
+
+	/** What the facilities call; for subclasses. */
+	protected final Syscalls syscalls;
+
+	private final OwnedFd fd;
+
+	private final NativeMemory buffer;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	/** Read from the kernel and not handed out yet. */
+	private final Queue<E> cached = new ArrayDeque<>();
+
+	/** Readable once this is closed; made by the first wait. */
+	private @Nullable OwnedFd closing;
+
+	/**
+	 * Own a descriptor and the buffer it is read into.
+	 * @param syscalls the calls
+	 * @param fd the descriptor
+	 * @param bufferBytes the size of the buffer
+	 */
+	protected EventDescriptor(Syscalls syscalls, OwnedFd fd, int bufferBytes) {
+		this.syscalls = syscalls;
+		this.fd = fd;
+		this.buffer = NativeMemory.allocate(bufferBytes);
+		fd.afterClose(this::free);
+	}
+
+	/**
+	 * Turn the bytes of one read into events. Called under the lock.
+	 * @param bytes the buffer, to be read by absolute positions
+	 * @param length how many of its bytes were read, at least 1
+	 * @param sink takes the events
+	 */
+	protected abstract void decode(ByteBuffer bytes, int length, Consumer<? super E> sink);
+
+	/**
+	 * Handle a read that failed with something else than {@code EAGAIN}. Called under the
+	 * lock.
+	 * @param result {@code -errno}
+	 * @param sink takes the events, if the failure is one
+	 */
+	protected void readFailed(long result, Consumer<? super E> sink) {
+		throw SyscallException.of("read", result, toString());
+	}
+
+	/**
+	 * Free what the subclass owns beside the descriptor. Called once, after close(2).
+	 */
+	protected void freeOwned() {
+	}
+
+	/**
+	 * Return the descriptor, to be watched by any poller. It stays owned by this object.
+	 * @return the owner of the number
+	 */
+	public final OwnedFd fd() {
+		return this.fd;
+	}
+
+	/**
+	 * {@code read(2)} - takes what the kernel has, as much as fits in the buffer, without
+	 * waiting. The main path of the event loop: nothing is cached or allocated but the
+	 * events themselves.
+	 * @param sink takes the events; it must not throw and not read this descriptor, and
+	 * may close it
+	 * @return the number of bytes read; 0 if there was nothing
+	 * @throws SyscallException if the read fails
+	 * @throws IllegalStateException if this is closed
+	 */
+	public final int drain(Consumer<? super E> sink) {
+		if (this.lock.isHeldByCurrentThread()) {
+			throw new IllegalStateException(this + " is being read by this very thread");
+		}
+		this.lock.lock();
+		try {
+			int number = this.fd.acquire();
+			try {
+				long result = this.syscalls.read(number, this.buffer.address(), capacity());
+				if (result > 0) {
+					decode(this.buffer.bytes(), (int) result, sink);
+					return (int) result;
+				}
+				if (result < 0 && !Errno.EAGAIN.is(result)) {
+					readFailed(result, sink);
+				}
+				return 0;
+			}
+			finally {
+				this.fd.release();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Whether a read of so many bytes has taken all there was. A second read would only
+	 * say {@code EAGAIN}, and cost as much as the first.
+	 * @param bytes what {@link #drain} returned
+	 * @return {@code true} if the read left room in the buffer for more
+	 */
+	public boolean isDrainedBy(int bytes) {
+		return bytes <= capacity() / 2;
+	}
+
+	/** The size of the buffer. */
+	private int capacity() {
+		return this.buffer.bytes().capacity();
+	}
+
+	/**
+	 * Return all events there are: those read already and those the kernel has. Does not
+	 * wait.
+	 * @return the events, in order, possibly none
+	 * @throws SyscallException if a read fails
+	 * @throws IllegalStateException if this is closed
+	 */
+	public final List<E> readEvents() {
+		List<E> events = new ArrayList<>();
+		this.lock.lock();
+		try {
+			events.addAll(this.cached);
+			this.cached.clear();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		int bytes;
+		do {
+			bytes = drain(events::add);
+		}
+		while (!isDrainedBy(bytes));
+		return events;
+	}
+
+	/**
+	 * Return the next event. Does not wait.
+	 * @return the event, or {@code null} if there is none
+	 * @throws SyscallException if a read fails
+	 * @throws IllegalStateException if this is closed
+	 */
+	public final @Nullable E pollEvent() {
+		E event = nextCached();
+		if (event == null) {
+			drain(this.cached::add);
+			event = nextCached();
+		}
+		return event;
+	}
+
+	/**
+	 * Return the next event, and wait for it no longer than that.
+	 * @param timeout the longest wait, in milliseconds at the finest
+	 * @return the event, or {@code null} if the time is over
+	 * @throws SyscallException if a wait or read fails
+	 * @throws IllegalStateException if this is closed, before or during the wait
+	 */
+	public final @Nullable E pollEvent(Duration timeout) {
+		long deadlineNanos = System.nanoTime() + timeout.toNanos();
+		E event = pollEvent();
+		while (event == null) {
+			Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
+			if (left.isNegative() || !await(left)) {
+				return null;
+			}
+			event = pollEvent();
+		}
+		return event;
+	}
+
+	/**
+	 * Return the next event, and wait for it as long as it takes.
+	 * @return the event
+	 * @throws SyscallException if a wait or read fails
+	 * @throws IllegalStateException if this is closed, before or during the wait
+	 */
+	public final E readEvent() {
+		E event = pollEvent();
+		while (event == null) {
+			awaitMillis(-1);
+			event = pollEvent();
+		}
+		return event;
+	}
+
+	/**
+	 * {@code poll(2)} - waits until there is something to read.
+	 * @param timeout the longest wait, in milliseconds at the finest
+	 * @return {@code false} if the time is over
+	 * @throws SyscallException if the wait fails
+	 * @throws IllegalStateException if this is closed, before or during the wait
+	 */
+	public final boolean await(Duration timeout) {
+		if (hasCached()) {
+			return true;
+		}
+		long millis = TimeUnit.NANOSECONDS.toMillis(timeout.toNanos() + 999_999);
+		return awaitMillis((int) Math.min(Math.max(0, millis), Integer.MAX_VALUE));
+	}
+
+	private boolean awaitMillis(int timeoutMillis) {
+		OwnedFd closing = closing();
+		try (NativeMemory fds = NativeMemory.allocate(2 * Pollfd.BYTES)) {
+			int number = this.fd.acquire();
+			try {
+				int closingNumber = closing.acquire();
+				try {
+					ByteBuffer bytes = fds.bytes();
+					bytes.putInt(Pollfd.FD, number).putShort(Pollfd.EVENTS, POLLIN);
+					bytes.putInt(Pollfd.BYTES + Pollfd.FD, closingNumber)
+						.putShort(Pollfd.BYTES + Pollfd.EVENTS, POLLIN);
+					SyscallException.check("poll", this.syscalls.poll(fds.address(), 2, timeoutMillis), toString());
+					if (bytes.getShort(Pollfd.BYTES + Pollfd.REVENTS) != 0) {
+						throw new IllegalStateException(this + " is closed");
+					}
+					return bytes.getShort(Pollfd.REVENTS) != 0;
+				}
+				finally {
+					closing.release();
+				}
+			}
+			finally {
+				this.fd.release();
+			}
+		}
+	}
+
+	private OwnedFd closing() {
+		this.lock.lock();
+		try {
+			if (!this.fd.isOpen()) {
+				throw new IllegalStateException(this + " is closed");
+			}
+			if (this.closing == null) {
+				this.closing = OwnedFd.adopt(this.syscalls,
+						this.syscalls.eventfd(0, Syscalls.CLOEXEC | Syscalls.NONBLOCK), "eventfd", "0");
+			}
+			return this.closing;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Return an endless iterator that waits for each event and ends when this is closed.
+	 * @return the iterator, for one thread
+	 */
+	@Override
+	public final Iterator<E> iterator() {
+		return new Iterator<>() {
+
+			private @Nullable E next;
+
+			@Override
+			public boolean hasNext() {
+				while (this.next == null && EventDescriptor.this.fd.isOpen()) {
+					try {
+						this.next = readEvent();
+					}
+					catch (IllegalStateException ex) {
+						if (EventDescriptor.this.fd.isOpen()) {
+							throw ex;
+						}
+					}
+				}
+				return this.next != null;
+			}
+
+			@Override
+			public E next() {
+				if (!hasNext()) {
+					throw new NoSuchElementException(EventDescriptor.this + " is closed");
+				}
+				E event = Objects.requireNonNull(this.next);
+				this.next = null;
+				return event;
+			}
+
+		};
+	}
+
+	/**
+	 * Whether this has not been closed yet.
+	 * @return {@code true} as long as calls are accepted
+	 */
+	public final boolean isOpen() {
+		return this.fd.isOpen();
+	}
+
+	/**
+	 * {@code close(2)} - as soon as no call uses the descriptor any more. Wakes all
+	 * threads that wait for events.
+	 * @throws IllegalStateException if this is closed already
+	 */
+	@Override
+	public final void close() {
+		this.fd.close();
+		this.lock.lock();
+		try {
+			if (this.closing != null) {
+				wake(this.closing);
+				this.closing.close();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void wake(OwnedFd eventfd) {
+		try (NativeMemory one = NativeMemory.allocate(Long.BYTES)) {
+			one.bytes().putLong(0, 1);
+			int number = eventfd.acquire();
+			try {
+				SyscallException.check("write", this.syscalls.write(number, one.address(), Long.BYTES), "eventfd, 1");
+			}
+			finally {
+				eventfd.release();
+			}
+		}
+	}
+
+	private void free() {
+		this.buffer.close();
+		freeOwned();
+	}
+
+	/**
+	 * Run a call with the descriptor's number, alone.
+	 * @param call the call
+	 * @return its result
+	 * @throws IllegalStateException if this is closed
+	 */
+	protected final int locked(FdCall call) {
+		this.lock.lock();
+		try {
+			int number = this.fd.acquire();
+			try {
+				return call.with(number);
+			}
+			finally {
+				this.fd.release();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Take the lock that readers and callers share.
+	 */
+	protected final void lock() {
+		this.lock.lock();
+	}
+
+	/**
+	 * Give back the lock.
+	 */
+	protected final void unlock() {
+		this.lock.unlock();
+	}
+
+	private @Nullable E nextCached() {
+		this.lock.lock();
+		try {
+			return this.cached.poll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private boolean hasCached() {
+		this.lock.lock();
+		try {
+			return !this.cached.isEmpty();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	@Override
+	public String toString() {
+		return getClass().getSimpleName() + "[" + this.fd + "]";
+	}
+
+	/**
+	 * A call with a descriptor's number.
+	 */
+	@FunctionalInterface
+	protected interface FdCall {
+
+		/**
+		 * Make the call.
+		 * @param number the number, valid during the call
+		 * @return its result
+		 */
+		int with(int number);
+
+	}
+
+}

@@ -1,0 +1,138 @@
+package io.github.linuxfd.fd;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.ffi.Syscalls;
+
+/**
+ * The only holder of a descriptor's number. It is closed once, and not while a call still
+ * uses the number, so that the kernel cannot give the number to somebody else under a
+ * running call. Two of them are equal only if they are the same.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class OwnedFd {
+
+	private static final AtomicInteger OPEN = new AtomicInteger();
+
+	private static final int CLOSED = Integer.MIN_VALUE;
+
+	private final Syscalls syscalls;
+
+	private final int number;
+
+	private final String kind;
+
+	/** The closed bit, and below it the number of calls in flight. */
+	private final AtomicInteger state = new AtomicInteger();
+
+	private Runnable afterClose = () -> {
+	};
+
+	private OwnedFd(Syscalls syscalls, int number, String kind) {
+		this.syscalls = syscalls;
+		this.number = number;
+		this.kind = kind;
+		OPEN.incrementAndGet();
+	}
+
+	/**
+	 * Take over the descriptor that a system call has returned.
+	 * @param syscalls closes it
+	 * @param result the call's result, {@code -errno} if it failed
+	 * @param syscall the call's name
+	 * @param detail the call's arguments worth naming
+	 * @return the owner
+	 * @throws SyscallException if the call failed
+	 */
+	public static OwnedFd adopt(Syscalls syscalls, int result, String syscall, String detail) {
+		return new OwnedFd(syscalls, SyscallException.check(syscall, result, detail), syscall);
+	}
+
+	/**
+	 * Return how many descriptors are owned in this JVM.
+	 * @return the number of descriptors not closed yet
+	 */
+	public static int openCount() {
+		return OPEN.get();
+	}
+
+	/**
+	 * Say what else ends with this descriptor. To be called before it is shared.
+	 * @param afterClose runs after close(2), on the thread that made it
+	 */
+	public void afterClose(Runnable afterClose) {
+		this.afterClose = afterClose;
+	}
+
+	/**
+	 * Borrow the number for one call. Must be followed by {@link #release()}.
+	 * @return the number
+	 * @throws IllegalStateException if the descriptor is closed
+	 */
+	public int acquire() {
+		int before;
+		do {
+			before = this.state.get();
+			if (before < 0) {
+				throw new IllegalStateException(this + " is closed");
+			}
+		}
+		while (!this.state.compareAndSet(before, before + 1));
+		return this.number;
+	}
+
+	/**
+	 * Give the number back. The last one to do so closes a descriptor whose
+	 * {@link #close()} came during its call.
+	 */
+	public void release() {
+		if (this.state.decrementAndGet() == CLOSED) {
+			closeNow();
+		}
+	}
+
+	/**
+	 * Whether {@link #close()} has not been called yet.
+	 * @return {@code true} as long as calls are accepted
+	 */
+	public boolean isOpen() {
+		return this.state.get() >= 0;
+	}
+
+	/**
+	 * {@code close(2)}, at once or when the last call that uses the number has returned.
+	 * Any thread may call.
+	 * @throws IllegalStateException if it is closed already
+	 */
+	public void close() {
+		int before = this.state.getAndUpdate((state) -> state | CLOSED);
+		if (before < 0) {
+			throw new IllegalStateException(this + " is closed already");
+		}
+		if (before == 0) {
+			closeNow();
+		}
+	}
+
+	private void closeNow() {
+		int result = this.syscalls.close(this.number);
+		OPEN.decrementAndGet();
+		this.afterClose.run();
+		if (Errno.EBADF.is(result)) {
+			// somebody else closed our number and may have closed a stranger's
+			System.getLogger(OwnedFd.class.getName())
+				.log(System.Logger.Level.ERROR, "{0} was closed by somebody else", this);
+			assert false : this + " was closed by somebody else";
+		}
+	}
+
+	@Override
+	public String toString() {
+		return this.kind + " descriptor " + this.number;
+	}
+
+}

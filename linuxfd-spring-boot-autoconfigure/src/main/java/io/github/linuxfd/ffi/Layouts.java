@@ -1,0 +1,206 @@
+package io.github.linuxfd.ffi;
+
+/**
+ * Layouts of the structs that are the same on every architecture. Sizes and offsets are
+ * in bytes. A test holds them against the C compiler's.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class Layouts {
+
+	private Layouts() {
+	}
+
+	/**
+	 * {@code struct inotify_event}.
+	 */
+	public static final class InotifyEvent {
+
+		/** Size without the name. */
+		public static final int BYTES = 16;
+
+		/** The watch descriptor. */
+		public static final int WD = 0;
+
+		/** The event bits. */
+		public static final int MASK = 4;
+
+		/** The rename cookie. */
+		public static final int COOKIE = 8;
+
+		/** The size of the name with its padding. */
+		public static final int LEN = 12;
+
+		/** The name, padded with NUL. */
+		public static final int NAME = 16;
+
+		private InotifyEvent() {
+		}
+
+	}
+
+	/**
+	 * {@code struct signalfd_siginfo}.
+	 */
+	public static final class SignalfdSiginfo {
+
+		/** Size. */
+		public static final int BYTES = 128;
+
+		/** Signal number. */
+		public static final int SIGNO = 0;
+
+		/** Error number. */
+		public static final int ERRNO = 4;
+
+		/** Signal code. */
+		public static final int CODE = 8;
+
+		/** Sender's process id. */
+		public static final int PID = 12;
+
+		/** Sender's user id. */
+		public static final int UID = 16;
+
+		/** Descriptor (SIGIO). */
+		public static final int FD = 20;
+
+		/** Timer id. */
+		public static final int TID = 24;
+
+		/** Band event (SIGIO). */
+		public static final int BAND = 28;
+
+		/** Timer overrun count. */
+		public static final int OVERRUN = 32;
+
+		/** Trap number. */
+		public static final int TRAPNO = 36;
+
+		/** Exit status or signal (SIGCHLD). */
+		public static final int STATUS = 40;
+
+		/** Integer sent by sigqueue(3). */
+		public static final int INT = 44;
+
+		/** Pointer sent by sigqueue(3). */
+		public static final int PTR = 48;
+
+		/** User CPU time (SIGCHLD). */
+		public static final int UTIME = 56;
+
+		/** System CPU time (SIGCHLD). */
+		public static final int STIME = 64;
+
+		/** Address that caused the fault. */
+		public static final int ADDR = 72;
+
+		private SignalfdSiginfo() {
+		}
+
+	}
+
+	/**
+	 * {@code struct itimerspec}.
+	 */
+	public static final class Itimerspec {
+
+		/** Size. */
+		public static final int BYTES = 32;
+
+		/** Seconds of the interval. */
+		public static final int INTERVAL_SEC = 0;
+
+		/** Nanoseconds of the interval. */
+		public static final int INTERVAL_NSEC = 8;
+
+		/** Seconds of the value. */
+		public static final int VALUE_SEC = 16;
+
+		/** Nanoseconds of the value. */
+		public static final int VALUE_NSEC = 24;
+
+		private Itimerspec() {
+		}
+
+	}
+
+	/**
+	 * {@code struct timespec}.
+	 */
+	public static final class Timespec {
+
+		/** Size. */
+		public static final int BYTES = 16;
+
+		/** Seconds. */
+		public static final int SEC = 0;
+
+		/** Nanoseconds. */
+		public static final int NSEC = 8;
+
+		private Timespec() {
+		}
+
+	}
+
+	/**
+	 * {@code struct pollfd}.
+	 */
+	public static final class Pollfd {
+
+		/** Size. */
+		public static final int BYTES = 8;
+
+		/** Descriptor. */
+		public static final int FD = 0;
+
+		/** Events asked for. */
+		public static final int EVENTS = 4;
+
+		/** Events that came. */
+		public static final int REVENTS = 6;
+
+		private Pollfd() {
+		}
+
+	}
+
+	/**
+	 * The C library's {@code struct sigaction}, which is not the kernel's.
+	 */
+	public static final class Sigaction {
+
+		/** Size. */
+		public static final int BYTES = 152;
+
+		/** Handler's address. */
+		public static final int HANDLER = 0;
+
+		/** Signals blocked while the handler runs. */
+		public static final int MASK = 8;
+
+		/** Flags. */
+		public static final int FLAGS = 136;
+
+		private Sigaction() {
+		}
+
+	}
+
+	/**
+	 * The C library's {@code sigset_t}. Bit {@code n - 1} is signal {@code n}; the kernel
+	 * knows the first eight bytes only.
+	 */
+	public static final class Sigset {
+
+		/** Size. */
+		public static final int BYTES = 128;
+
+		private Sigset() {
+		}
+
+	}
+
+}

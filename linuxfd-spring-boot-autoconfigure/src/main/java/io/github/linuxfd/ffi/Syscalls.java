@@ -1,0 +1,226 @@
+package io.github.linuxfd.ffi;
+
+/**
+ * The seam to the kernel: every call of the C library that linuxfd makes. Results are
+ * those of the call, or {@code -errno}. {@code EINTR} is retried here, with the time that
+ * is left, except for {@code close}, where a second try could close somebody else's
+ * descriptor. Addresses are native; the caller keeps their memory alive until the call
+ * has returned. Any thread may call.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public interface Syscalls {
+
+	/** {@code O_CLOEXEC}, also under the names of the descriptor-making calls. */
+	int CLOEXEC = 0x80000;
+
+	/** {@code O_NONBLOCK}, also under the names of the descriptor-making calls. */
+	int NONBLOCK = 0x800;
+
+	/**
+	 * Return the calls of this process's C library.
+	 * @return the calls
+	 * @throws IllegalStateException if JNR-FFI cannot be loaded here
+	 */
+	static Syscalls system() {
+		return JnrSyscalls.instance();
+	}
+
+	/**
+	 * {@code epoll_create1(2)}.
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int epollCreate1(int flags);
+
+	/**
+	 * {@code epoll_ctl(2)}.
+	 * @param epfd the epoll descriptor
+	 * @param op 1 add, 2 delete, 3 modify
+	 * @param fd the descriptor
+	 * @param event address of a {@code struct epoll_event}, or 0
+	 * @return 0 or {@code -errno}
+	 */
+	int epollCtl(int epfd, int op, int fd, long event);
+
+	/**
+	 * {@code epoll_wait(2)}.
+	 * @param epfd the epoll descriptor
+	 * @param events address of an array of {@code struct epoll_event}
+	 * @param max the number of elements
+	 * @param timeoutMillis the longest wait, -1 for ever
+	 * @return the number of events or {@code -errno}
+	 */
+	int epollWait(int epfd, long events, int max, int timeoutMillis);
+
+	/**
+	 * {@code eventfd(2)}.
+	 * @param initial the counter's start
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int eventfd(int initial, int flags);
+
+	/**
+	 * {@code inotify_init1(2)}.
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int inotifyInit1(int flags);
+
+	/**
+	 * {@code inotify_add_watch(2)}.
+	 * @param fd the inotify descriptor
+	 * @param path the path, ended by NUL
+	 * @param mask the event and control bits
+	 * @return a watch descriptor or {@code -errno}
+	 */
+	int inotifyAddWatch(int fd, byte[] path, int mask);
+
+	/**
+	 * {@code inotify_rm_watch(2)}.
+	 * @param fd the inotify descriptor
+	 * @param wd the watch descriptor
+	 * @return 0 or {@code -errno}
+	 */
+	int inotifyRmWatch(int fd, int wd);
+
+	/**
+	 * {@code timerfd_create(2)}.
+	 * @param clock the clock's id
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int timerfdCreate(int clock, int flags);
+
+	/**
+	 * {@code timerfd_settime(2)}.
+	 * @param fd the timer descriptor
+	 * @param flags 1 absolute, 2 cancel when the clock is set
+	 * @param newValue address of a {@code struct itimerspec}
+	 * @param oldValue address of a {@code struct itimerspec}, or 0
+	 * @return 0 or {@code -errno}
+	 */
+	int timerfdSettime(int fd, int flags, long newValue, long oldValue);
+
+	/**
+	 * {@code timerfd_gettime(2)}.
+	 * @param fd the timer descriptor
+	 * @param value address of a {@code struct itimerspec}
+	 * @return 0 or {@code -errno}
+	 */
+	int timerfdGettime(int fd, long value);
+
+	/**
+	 * {@code clock_gettime(2)}.
+	 * @param clock the clock's id
+	 * @param time address of a {@code struct timespec}
+	 * @return 0 or {@code -errno}
+	 */
+	int clockGettime(int clock, long time);
+
+	/**
+	 * {@code signalfd(2)}.
+	 * @param fd the descriptor to change, or -1 for a new one
+	 * @param mask address of a {@code sigset_t}
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int signalfd(int fd, long mask, int flags);
+
+	/**
+	 * {@code pthread_sigmask(3)} of the calling thread.
+	 * @param how 0 block, 1 unblock, 2 set
+	 * @param set address of a {@code sigset_t}, or 0
+	 * @param old address of a {@code sigset_t}, or 0
+	 * @return 0 or {@code -errno}
+	 */
+	int pthreadSigmask(int how, long set, long old);
+
+	/**
+	 * {@code sigaction(2)}.
+	 * @param signal the signal's number
+	 * @param action address of a {@code struct sigaction}, or 0
+	 * @param old address of a {@code struct sigaction}, or 0
+	 * @return 0 or {@code -errno}
+	 */
+	int sigaction(int signal, long action, long old);
+
+	/**
+	 * {@code read(2)}.
+	 * @param fd the descriptor
+	 * @param buffer address of the buffer
+	 * @param count the most bytes to read
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long read(int fd, long buffer, long count);
+
+	/**
+	 * {@code write(2)}.
+	 * @param fd the descriptor
+	 * @param buffer address of the bytes
+	 * @param count the number of bytes
+	 * @return the number of bytes written or {@code -errno}
+	 */
+	long write(int fd, long buffer, long count);
+
+	/**
+	 * {@code poll(2)}.
+	 * @param fds address of an array of {@code struct pollfd}
+	 * @param count the number of elements
+	 * @param timeoutMillis the longest wait, -1 for ever
+	 * @return the number of ready descriptors or {@code -errno}
+	 */
+	int poll(long fds, int count, int timeoutMillis);
+
+	/**
+	 * {@code open(2)} of a file that exists.
+	 * @param path the path, ended by NUL
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int open(byte[] path, int flags);
+
+	/**
+	 * {@code fcntl(2)}.
+	 * @param fd the descriptor
+	 * @param command the command
+	 * @param argument its argument
+	 * @return the command's result or {@code -errno}
+	 */
+	int fcntl(int fd, int command, long argument);
+
+	/**
+	 * {@code close(2)}, never retried.
+	 * @param fd the descriptor
+	 * @return 0 or {@code -errno}
+	 */
+	int close(int fd);
+
+	/**
+	 * {@code mmap(2)} of anonymous private memory.
+	 * @param length the size in bytes
+	 * @param protection 1 read, 2 write, 4 execute
+	 * @return the address or {@code -errno}
+	 */
+	long mmapAnonymous(long length, int protection);
+
+	/**
+	 * {@code mprotect(2)}.
+	 * @param address the address of a page
+	 * @param length the size in bytes
+	 * @param protection 1 read, 2 write, 4 execute
+	 * @return 0 or {@code -errno}
+	 */
+	int mprotect(long address, long length, int protection);
+
+	/**
+	 * {@code munmap(2)}.
+	 * @param address the address of a page
+	 * @param length the size in bytes
+	 * @return 0 or {@code -errno}
+	 */
+	int munmap(long address, long length);
+
+}

@@ -1,0 +1,94 @@
+package io.github.linuxfd.kernel;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+
+/**
+ * What stands behind a failed system call and what mends it.
+ *
+ * @param cause the limit or permission, with its current value
+ * @param action what to do, with the command if there is one
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public record Remedy(String cause, String action) {
+
+	/**
+	 * Return what mends a failed call.
+	 * @param failure the failed call
+	 * @return the remedy, or empty if nothing better can be said than the error itself
+	 */
+	public static Optional<Remedy> of(SyscallException failure) {
+		Errno errno = failure.errno();
+		if (errno.equals(Errno.ENOSPC) && failure.syscall().equals("inotify_add_watch")) {
+			return Optional.of(inotifyLimit("watches", "fs.inotify.max_user_watches", "user.max_inotify_watches"));
+		}
+		if (errno.equals(Errno.EMFILE)) {
+			boolean instances = failure.syscall().equals("inotify_init1") && !isAtOpenFilesLimit();
+			return Optional
+				.of(instances ? inotifyLimit("instances", "fs.inotify.max_user_instances", "user.max_inotify_instances")
+						: openFilesLimit());
+		}
+		if (errno.equals(Errno.EACCES) && failure.syscall().equals("inotify_add_watch")) {
+			return Optional.of(new Remedy("The user of this process may not read " + failure.detail() + ".",
+					"Give that user read and search permission: chmod u+rx " + failure.detail()
+							+ ", or choose another path."));
+		}
+		if (errno.equals(Errno.ENOENT) && failure.syscall().equals("inotify_add_watch")) {
+			return Optional.of(new Remedy("There is no " + failure.detail() + ".",
+					"Create it: mkdir -p " + failure.detail()
+							+ ", or choose another path. A watch declared in the properties may be "
+							+ "made optional: linuxfd.inotify.watches.<name>.optional=true."));
+		}
+		if (errno.equals(Errno.ENOTDIR) && failure.syscall().equals("inotify_add_watch")) {
+			return Optional.of(new Remedy(failure.detail() + " is not a directory.",
+					"Choose a directory, or do not ask for a recursive watch."));
+		}
+		if (errno.equals(Errno.ENOSYS) || errno.equals(Errno.EPERM)) {
+			return Optional.of(new Remedy(
+					failure.syscall() + " is refused by the kernel, a seccomp filter or a missing capability.",
+					"Allow the system call in the container's seccomp profile, or switch the starter off: "
+							+ "linuxfd.enabled=false."));
+		}
+		return Optional.empty();
+	}
+
+	/*
+	 * The same limit exists for the user and for each user namespace; the smaller one
+	 * holds.
+	 */
+	private static Remedy inotifyLimit(String what, String sysctl, String namespaceSysctl) {
+		OptionalLong user = Limits.sysctl(sysctl);
+		OptionalLong namespace = Limits.sysctl(namespaceSysctl);
+		boolean namespaceHolds = namespace.isPresent() && namespace.getAsLong() < user.orElse(Long.MAX_VALUE);
+		String name = namespaceHolds ? namespaceSysctl : sysctl;
+		long value = (namespaceHolds ? namespace : user).orElse(0);
+		return new Remedy(
+				"The user of this process has no inotify " + what + " left; the limit " + name + " is " + value + ".",
+				"Raise it: sysctl -w " + name + "=" + Math.max(2 * value, 128)
+						+ " (and put the line into /etc/sysctl.d to keep it), or watch less.");
+	}
+
+	private static Remedy openFilesLimit() {
+		return new Remedy(
+				"This process has no descriptor left; it has " + text(Limits.openFiles()) + " and may have "
+						+ text(Limits.maxOpenFiles()) + " (RLIMIT_NOFILE).",
+				"Raise the limit: ulimit -n, or LimitNOFILE= in the systemd unit; or find what leaks: ls -l /proc/"
+						+ ProcessHandle.current().pid() + "/fd.");
+	}
+
+	/** Not to be seen at all is a sign of it too: the look itself needs descriptors. */
+	private static boolean isAtOpenFilesLimit() {
+		OptionalLong open = Limits.openFiles();
+		OptionalLong max = Limits.maxOpenFiles();
+		return open.isEmpty() || max.isEmpty() || open.getAsLong() >= max.getAsLong() - 1;
+	}
+
+	private static String text(OptionalLong value) {
+		return value.isPresent() ? Long.toString(value.getAsLong()) : "all it may have";
+	}
+
+}
