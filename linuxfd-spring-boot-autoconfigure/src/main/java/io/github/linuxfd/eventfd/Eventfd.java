@@ -1,0 +1,66 @@
+package io.github.linuxfd.eventfd;
+
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.NativeMemory;
+import io.github.linuxfd.ffi.Syscalls;
+
+/**
+ * A counter in the kernel that threads, processes and pollers can wait for. An event is
+ * the value that a read took from it, an unsigned number.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd.2</a>
+ */
+public final class Eventfd extends EventDescriptor<Long> {
+
+	private final NativeMemory increment = NativeMemory.allocate(Long.BYTES);
+
+	Eventfd(Syscalls syscalls, OwnedFd fd) {
+		super(syscalls, fd, Long.BYTES);
+	}
+
+	/**
+	 * {@code write(2)} - adds to the counter and wakes those who wait. Any thread may
+	 * call; never waits.
+	 * @param value what to add, unsigned; the counter holds at most 2^64-2
+	 * @return {@code false} if the counter would overflow; nothing was added
+	 * @throws SyscallException if the write fails; {@code EINVAL} if the value is 2^64-1
+	 * @throws IllegalStateException if this is closed
+	 */
+	public boolean increment(long value) {
+		return locked((number) -> {
+			this.increment.bytes().putLong(0, value);
+			long result = this.syscalls.write(number, this.increment.address(), Long.BYTES);
+			if (Errno.EAGAIN.is(result)) {
+				return 0;
+			}
+			return SyscallException.check("write", result, this + ", " + Long.toUnsignedString(value));
+		}) != 0;
+	}
+
+	/**
+	 * One read takes all.
+	 */
+	@Override
+	public boolean isDrainedBy(int bytes) {
+		return true;
+	}
+
+	@Override
+	protected void decode(ByteBuffer bytes, int length, Consumer<? super Long> sink) {
+		sink.accept(bytes.getLong(0));
+	}
+
+	@Override
+	protected void freeOwned() {
+		this.increment.close();
+	}
+
+}

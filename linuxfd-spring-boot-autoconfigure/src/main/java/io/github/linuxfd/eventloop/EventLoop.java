@@ -1,0 +1,447 @@
+package io.github.linuxfd.eventloop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.epoll.Epoll;
+import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.epoll.EpollFlag;
+import io.github.linuxfd.eventfd.Eventfd;
+import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.flags.Flags;
+
+/**
+ * One thread that waits in epoll for all registered descriptors and asleep as long as
+ * nothing happens. Only this thread adds, changes, reads and closes them; other threads
+ * hand it commands.
+ * <p>
+ * A loop is used once: it is started, runs and is closed.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class EventLoop implements AutoCloseable {
+
+	private static final System.Logger LOGGER = System.getLogger(EventLoop.class.getName());
+
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+	private static final long WAKEUP_TOKEN = -1;
+
+	private static final int SLOT_BITS = 24;
+
+	private final Epoll epoll;
+
+	private final Eventfd wakeup;
+
+	private final Thread thread;
+
+	private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+
+	private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+
+	/** The eventfd has been rung and the loop has not answered yet. */
+	private final AtomicBoolean rung = new AtomicBoolean();
+
+	/** Registered sources; the low bits of a token are the index. */
+	private @Nullable EventSource[] sources = new EventSource[16];
+
+	private long generation;
+
+	private volatile int sourceCount;
+
+	private volatile long wakeups;
+
+	private volatile long busyNanos;
+
+	/**
+	 * Open a loop that is not started yet.
+	 * @param epolls opens its epoll
+	 * @param eventfds opens the eventfd that wakes it
+	 * @param threadName the name of its thread
+	 */
+	public EventLoop(EpollFactory epolls, EventfdFactory eventfds, String threadName) {
+		this.epoll = epolls.open();
+		try {
+			this.wakeup = eventfds.open();
+		}
+		catch (RuntimeException | Error ex) {
+			this.epoll.close();
+			throw ex;
+		}
+		try {
+			// edge-triggered: ringing again is a new edge, so nobody has to read the
+			// counter
+			this.epoll.add(this.wakeup.fd(), Flags.of(EpollFlag.IN, EpollFlag.ET), WAKEUP_TOKEN);
+		}
+		catch (RuntimeException | Error ex) {
+			this.wakeup.close();
+			this.epoll.close();
+			throw ex;
+		}
+		this.thread = new Thread(this::run, threadName);
+		this.thread.setDaemon(true);
+	}
+
+	/**
+	 * Start the thread.
+	 * @throws IllegalStateException if it was started or closed before
+	 */
+	public void start() {
+		if (!this.state.compareAndSet(State.NEW, State.RUNNING)) {
+			throw new IllegalStateException("The loop is " + this.state.get() + " and can be started once only");
+		}
+		this.thread.start();
+	}
+
+	/**
+	 * Wait for a source's descriptor, which belongs to the loop from then on. Any thread
+	 * may call; returns when it is done.
+	 * @param source the source
+	 * @throws io.github.linuxfd.errno.SyscallException if epoll does not take it; the
+	 * source stays the caller's
+	 * @throws RejectedExecutionException if the loop is not running
+	 */
+	public void register(EventSource source) {
+		call(() -> add(source));
+	}
+
+	/**
+	 * Take a source out and close its descriptor. Any thread may call, the source itself
+	 * too; returns when it is done. Does nothing if it is out already.
+	 * @param source the source
+	 * @throws RejectedExecutionException if the loop is not running
+	 */
+	public void cancel(EventSource source) {
+		call(() -> remove(source));
+	}
+
+	/**
+	 * Run a command on the loop's thread and wait for it. On that thread it runs at once.
+	 * @param command the command, short
+	 * @throws RejectedExecutionException if the loop is not running
+	 */
+	public void call(Runnable command) {
+		if (inLoop()) {
+			command.run();
+			return;
+		}
+		CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+		execute(() -> {
+			try {
+				command.run();
+				done.complete(null);
+			}
+			catch (Throwable ex) {
+				done.completeExceptionally(ex);
+			}
+		});
+		try {
+			done.join();
+		}
+		catch (CompletionException ex) {
+			if (ex.getCause() instanceof RuntimeException cause) {
+				throw cause;
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Run a command on the loop's thread soon. Any thread may call.
+	 * @param command the command, short
+	 * @throws RejectedExecutionException if the loop is not running
+	 */
+	public void execute(Runnable command) {
+		this.commands.add(command);
+		// looked at after adding, because the loop runs what it finds when it ends
+		boolean accepted = this.state.get() == State.RUNNING && ring();
+		if (!accepted && this.commands.remove(command)) {
+			throw new RejectedExecutionException("The loop is " + this.state.get());
+		}
+	}
+
+	private boolean ring() {
+		if (this.rung.compareAndSet(false, true)) {
+			try {
+				this.wakeup.increment(1);
+			}
+			catch (IllegalStateException ex) {
+				return false; // the loop has just ended
+			}
+		}
+		return true;
+	}
+
+	/**
+	 * Whether the calling thread is the loop's.
+	 * @return {@code true} on the loop's thread
+	 */
+	public boolean inLoop() {
+		return Thread.currentThread() == this.thread;
+	}
+
+	/**
+	 * Whether the loop takes sources and commands.
+	 * @return {@code true} between start and close
+	 */
+	public boolean isRunning() {
+		return this.state.get() == State.RUNNING;
+	}
+
+	/**
+	 * Return how often the thread came back from waiting.
+	 * @return the number of returns of epoll_wait(2)
+	 */
+	public long wakeups() {
+		return this.wakeups;
+	}
+
+	/**
+	 * Return how long the thread was not waiting.
+	 * @return nanoseconds since the start
+	 */
+	public long busyNanos() {
+		return this.busyNanos;
+	}
+
+	/**
+	 * Return how many sources are registered.
+	 * @return the number of sources
+	 */
+	public int sourceCount() {
+		return this.sourceCount;
+	}
+
+	private void run() {
+		try {
+			while (this.state.get() == State.RUNNING) {
+				int count = this.epoll.await();
+				long startNanos = System.nanoTime();
+				for (int i = 0; i < count; i++) {
+					dispatch(this.epoll.token(i), this.epoll.events(i));
+				}
+				runCommands();
+				// only this thread writes, so there is no update to lose
+				this.wakeups = this.wakeups + 1;
+				this.busyNanos = this.busyNanos + (System.nanoTime() - startNanos);
+			}
+		}
+		catch (Throwable ex) {
+			LOGGER.log(System.Logger.Level.ERROR, "The event loop has failed; no more events will come", ex);
+			this.state.set(State.CLOSING);
+			failAll(ex);
+		}
+		finally {
+			finish();
+		}
+	}
+
+	private void dispatch(long token, int events) {
+		if (token == WAKEUP_TOKEN) {
+			return;
+		}
+		EventSource source = this.sources[slot(token)];
+		// cancelled earlier in this very batch: the report is stale
+		if (source == null || source.token != token || source.suspended) {
+			return;
+		}
+		try {
+			source.ready(events);
+		}
+		catch (Throwable ex) {
+			fail(source, ex);
+		}
+	}
+
+	private void runCommands() {
+		// before the commands are run: who adds one after this rings again
+		this.rung.set(false);
+		for (Runnable command = this.commands.poll(); command != null; command = this.commands.poll()) {
+			try {
+				command.run();
+			}
+			catch (Throwable ex) {
+				LOGGER.log(System.Logger.Level.ERROR, "A command of the event loop has failed", ex);
+			}
+		}
+	}
+
+	private void add(EventSource source) {
+		if (source.token != 0) {
+			throw new IllegalStateException(source + " is registered already");
+		}
+		int slot = freeSlot();
+		long token = (++this.generation << SLOT_BITS) | slot;
+		this.epoll.add(source.fd(), source.interest(), token);
+		source.token = token;
+		source.suspended = false;
+		this.sources[slot] = source;
+		this.sourceCount = this.sourceCount + 1;
+	}
+
+	private int freeSlot() {
+		for (int slot = 0; slot < this.sources.length; slot++) {
+			if (this.sources[slot] == null) {
+				return slot;
+			}
+		}
+		this.sources = Arrays.copyOf(this.sources, this.sources.length * 2);
+		return this.sources.length / 2;
+	}
+
+	private static int slot(long token) {
+		return (int) token & ((1 << SLOT_BITS) - 1);
+	}
+
+	private void remove(EventSource source) {
+		if (isRegistered(source)) {
+			detach(source);
+			source.close();
+		}
+	}
+
+	private boolean isRegistered(EventSource source) {
+		return source.token != 0 && this.sources[slot(source.token)] == source;
+	}
+
+	/*
+	 * EPOLL_CTL_DEL comes before the close: a duplicate of the descriptor elsewhere would
+	 * keep the registration alive, epoll(7).
+	 */
+	private void detach(EventSource source) {
+		this.sources[slot(source.token)] = null;
+		this.sourceCount = this.sourceCount - 1;
+		if (!source.suspended && source.fd().isOpen()) {
+			this.epoll.delete(source.fd());
+		}
+		source.token = 0;
+	}
+
+	/*
+	 * Out of epoll, not just without interest: EPOLLHUP and EPOLLERR are reported even
+	 * without interest and would keep the loop spinning.
+	 */
+	void suspend(EventSource source) {
+		if (isRegistered(source) && !source.suspended) {
+			source.suspended = true;
+			this.epoll.delete(source.fd());
+		}
+	}
+
+	void resume(EventSource source) {
+		if (isRegistered(source) && source.suspended) {
+			try {
+				this.epoll.add(source.fd(), source.interest(), source.token);
+				source.suspended = false;
+			}
+			catch (RuntimeException ex) {
+				fail(source, ex);
+			}
+		}
+	}
+
+	private void fail(EventSource source, Throwable failure) {
+		LOGGER.log(System.Logger.Level.ERROR, () -> source + " has failed and is closed", failure);
+		try {
+			remove(source);
+		}
+		catch (RuntimeException ex) {
+			failure.addSuppressed(ex);
+		}
+		try {
+			source.failed(failure);
+		}
+		catch (RuntimeException ex) {
+			LOGGER.log(System.Logger.Level.ERROR, () -> source + " could not tell of its failure", ex);
+		}
+	}
+
+	private void failAll(Throwable failure) {
+		for (EventSource source : registered()) {
+			fail(source, failure);
+		}
+	}
+
+	private List<EventSource> registered() {
+		List<EventSource> registered = new ArrayList<>();
+		for (EventSource source : this.sources) {
+			if (source != null) {
+				registered.add(source);
+			}
+		}
+		return registered;
+	}
+
+	private void finish() {
+		List<EventSource> remaining = registered();
+		for (int i = remaining.size() - 1; i >= 0; i--) {
+			try {
+				remove(remaining.get(i));
+			}
+			catch (RuntimeException ex) {
+				LOGGER.log(System.Logger.Level.ERROR, "A source could not be closed", ex);
+			}
+		}
+		this.state.set(State.CLOSED);
+		runCommands();
+		this.wakeup.close();
+		this.epoll.close();
+	}
+
+	/**
+	 * Stop the thread and close all sources. Any thread may call; returns when it is
+	 * done, except on the loop's own thread. The second call does nothing.
+	 */
+	@Override
+	public void close() {
+		if (this.state.compareAndSet(State.NEW, State.CLOSED)) {
+			this.wakeup.close();
+			this.epoll.close();
+			return;
+		}
+		if (this.state.compareAndSet(State.RUNNING, State.CLOSING)) {
+			ring();
+		}
+		if (!inLoop()) {
+			join();
+		}
+	}
+
+	private void join() {
+		try {
+			this.thread.join(CLOSE_TIMEOUT.toMillis());
+			if (this.thread.isAlive()) {
+				IllegalStateException stuck = new IllegalStateException(this.thread.getName() + " does not end");
+				stuck.setStackTrace(this.thread.getStackTrace());
+				throw stuck;
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "EventLoop[" + this.thread.getName() + ", " + this.state.get() + ", " + this.sourceCount + " sources]";
+	}
+
+	private enum State {
+
+		NEW, RUNNING, CLOSING, CLOSED
+
+	}
+
+}

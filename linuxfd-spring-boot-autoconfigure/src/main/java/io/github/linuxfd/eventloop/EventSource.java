@@ -1,0 +1,52 @@
+package io.github.linuxfd.eventloop;
+
+import io.github.linuxfd.epoll.EpollFlag;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.flags.Flags;
+
+/**
+ * A descriptor that an {@link EventLoop} waits for and owns once it is registered. All
+ * methods are called on the loop's thread. A source may cancel itself in
+ * {@link #ready(int)}.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public abstract class EventSource {
+
+	/** Under this token the kernel reports the descriptor; 0 while not registered. */
+	long token;
+
+	/** Taken out of epoll for a time, but not cancelled. */
+	boolean suspended;
+
+	/**
+	 * Return the descriptor to wait for.
+	 * @return the owner of the number
+	 */
+	protected abstract OwnedFd fd();
+
+	/**
+	 * Return what to wait for.
+	 * @return the flags, level-triggered unless they say otherwise
+	 */
+	protected abstract Flags<EpollFlag> interest();
+
+	/**
+	 * The descriptor is ready.
+	 * @param events the kernel's event bits, see {@link EpollFlag}
+	 */
+	protected abstract void ready(int events);
+
+	/**
+	 * The source failed in {@link #ready(int)} and has been taken out and closed.
+	 * @param failure what it threw
+	 */
+	protected abstract void failed(Throwable failure);
+
+	/**
+	 * Close the descriptor; it has been taken out of the loop.
+	 */
+	protected abstract void close();
+
+}

@@ -1,0 +1,164 @@
+package io.github.linuxfd.inotify;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.Layouts;
+import io.github.linuxfd.ffi.NativePaths;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.flags.Flags;
+
+/**
+ * Reports changes of the files and directories it watches. The kernel keeps up to
+ * {@code fs.inotify.max_queued_events} events of each instance; when there are more it
+ * loses them and says so with one {@linkplain InotifyEvent#isOverflow() overflow} event.
+ * Any thread may call.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ * @see <a href="https://man7.org/linux/man-pages/man7/inotify.7.html">inotify.7</a>
+ */
+public final class Inotify extends EventDescriptor<InotifyEvent> {
+
+	private static final int BUFFER_BYTES = 64 * 1024;
+
+	private static final int IGNORED = (int) InotifyEventFlag.IGNORED.bit();
+
+	private final WatchTable watches = new WatchTable();
+
+	private byte[] nameBytes = new byte[256];
+
+	Inotify(Syscalls syscalls, OwnedFd fd) {
+		super(syscalls, fd, BUFFER_BYTES);
+	}
+
+	/**
+	 * {@code inotify_add_watch(2)} - watches a file or directory. If its inode is watched
+	 * already, that watch changes its events and its path.
+	 * @param path the file or directory
+	 * @param events what to report
+	 * @return the watch
+	 * @throws SyscallException {@code ENOENT} - there is no such file; {@code EACCES} -
+	 * no permission to read it; {@code ENOSPC} - {@code fs.inotify.max_user_watches} is
+	 * reached
+	 * @throws IllegalStateException if this is closed
+	 */
+	public InotifyWatch addWatch(Path path, Flags<InotifyEventFlag> events) {
+		return addWatch(path, events, Flags.none(InotifyWatchFlag.class));
+	}
+
+	/**
+	 * {@code inotify_add_watch(2)} - watches a file or directory. If its inode is watched
+	 * already, that watch changes its events and its path, or as the flags say.
+	 * @param path the file or directory
+	 * @param events what to report
+	 * @param flags how the watch behaves
+	 * @return the watch
+	 * @throws SyscallException {@code ENOENT} - there is no such file; {@code EACCES} -
+	 * no permission to read it; {@code ENOSPC} - {@code fs.inotify.max_user_watches} is
+	 * reached; {@code ENOTDIR}, {@code EEXIST} - the flags forbid it
+	 * @throws IllegalStateException if this is closed
+	 */
+	public InotifyWatch addWatch(Path path, Flags<InotifyEventFlag> events, Flags<InotifyWatchFlag> flags) {
+		if (events.isEmpty()) {
+			throw new IllegalArgumentException("A watch of " + path + " needs at least one event");
+		}
+		byte[] name = NativePaths.encode(path);
+		InotifyWatch[] added = new InotifyWatch[1];
+		// under the lock, so that no event of the watch is decoded before it is known
+		locked((number) -> {
+			int wd = this.syscalls.inotifyAddWatch(number, name, (int) (events.bits() | flags.bits()));
+			if (wd < 0) {
+				throw SyscallException.of("inotify_add_watch", wd, "\"" + path + "\"");
+			}
+			added[0] = new InotifyWatch(wd, path, events);
+			this.watches.put(added[0]);
+			return wd;
+		});
+		return added[0];
+	}
+
+	/**
+	 * {@code inotify_rm_watch(2)} - removes a watch. Events that are in the queue still
+	 * come, and last the watch's {@code IN_IGNORED}.
+	 * @param watch the watch
+	 * @throws SyscallException {@code EINVAL} - the watch is gone already
+	 * @throws IllegalStateException if this is closed
+	 */
+	public void removeWatch(InotifyWatch watch) {
+		locked((number) -> {
+			int result = this.syscalls.inotifyRmWatch(number, watch.wd());
+			return SyscallException.check("inotify_rm_watch", result, Integer.toString(watch.wd()));
+		});
+	}
+
+	/**
+	 * Return the watches there are.
+	 * @return the watches whose {@code IN_IGNORED} has not been read
+	 */
+	public List<InotifyWatch> watches() {
+		lock();
+		try {
+			return this.watches.watches();
+		}
+		finally {
+			unlock();
+		}
+	}
+
+	/**
+	 * Return the number of watches there are.
+	 * @return the number of watches whose {@code IN_IGNORED} has not been read
+	 */
+	public int watchCount() {
+		lock();
+		try {
+			return this.watches.size();
+		}
+		finally {
+			unlock();
+		}
+	}
+
+	@Override
+	protected void decode(ByteBuffer bytes, int length, Consumer<? super InotifyEvent> sink) {
+		for (int position = 0; position < length;) {
+			int nameLength = bytes.getInt(position + Layouts.InotifyEvent.LEN);
+			int end = position + Layouts.InotifyEvent.BYTES + nameLength;
+			if (nameLength < 0 || end > length) {
+				throw new IllegalStateException(
+						this + ": an event of " + nameLength + " name bytes ends behind the " + length + " bytes read");
+			}
+			int wd = bytes.getInt(position + Layouts.InotifyEvent.WD);
+			int mask = bytes.getInt(position + Layouts.InotifyEvent.MASK);
+			int cookie = bytes.getInt(position + Layouts.InotifyEvent.COOKIE);
+			InotifyWatch watch = (wd >= 0) ? this.watches.get(wd) : null;
+			if ((mask & IGNORED) != 0) {
+				this.watches.remove(wd);
+			}
+			String name = (nameLength > 0) ? name(bytes, position + Layouts.InotifyEvent.NAME, nameLength) : null;
+			sink.accept(new InotifyEvent(watch, mask, cookie, name, false));
+			position = end;
+		}
+	}
+
+	private @Nullable String name(ByteBuffer bytes, int position, int padded) {
+		if (padded > this.nameBytes.length) {
+			this.nameBytes = new byte[padded];
+		}
+		bytes.get(position, this.nameBytes, 0, padded);
+		int length = padded;
+		while (length > 0 && this.nameBytes[length - 1] == 0) {
+			length--;
+		}
+		return NativePaths.decode(this.nameBytes, length);
+	}
+
+}

@@ -1,0 +1,62 @@
+package io.github.linuxfd.inotify;
+
+import java.nio.file.Path;
+
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.flags.Flags;
+
+/**
+ * Opens {@link Inotify} instances. Any thread may call.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class InotifyFactory {
+
+	private final Syscalls syscalls;
+
+	/**
+	 * Open through these calls.
+	 * @param syscalls the calls
+	 */
+	public InotifyFactory(Syscalls syscalls) {
+		this.syscalls = syscalls;
+	}
+
+	/**
+	 * {@code inotify_init1(2)} - opens an instance. Linux 2.6.27.
+	 * @return the instance, to be closed by the caller
+	 * @throws SyscallException {@code EMFILE} - {@code fs.inotify.max_user_instances} is
+	 * reached, or no descriptor is left
+	 */
+	public Inotify open() {
+		int result = this.syscalls.inotifyInit1(Syscalls.CLOEXEC | Syscalls.NONBLOCK);
+		return new Inotify(this.syscalls, OwnedFd.adopt(this.syscalls, result, "inotify_init1", "CLOEXEC|NONBLOCK"));
+	}
+
+	/**
+	 * Open an instance that watches a file or directory, or a whole tree.
+	 * @param root the file or directory
+	 * @param events what to report
+	 * @param flags how the watches behave
+	 * @param recursive whether to watch the directories below too
+	 * @return the tree, to be closed by the caller
+	 * @throws SyscallException as {@link #open()} and {@link Inotify#addWatch}
+	 */
+	public InotifyTree openTree(Path root, Flags<InotifyEventFlag> events, Flags<InotifyWatchFlag> flags,
+			boolean recursive) {
+		Inotify inotify = open();
+		try {
+			InotifyTree tree = new InotifyTree(this.syscalls, inotify, root, events, flags, recursive);
+			tree.watch();
+			return tree;
+		}
+		catch (RuntimeException | Error ex) {
+			inotify.close();
+			throw ex;
+		}
+	}
+
+}

@@ -1,0 +1,55 @@
+package io.github.linuxfd.signalfd;
+
+/**
+ * A signal that arrived: {@code struct signalfd_siginfo}. Which components mean something
+ * depends on the signal and its code.
+ *
+ * @param signal the signal
+ * @param errno an error number; unused by Linux
+ * @param code where it comes from, {@code si_code}: 0 is kill(2), -1 sigqueue(3), 128 the
+ * kernel
+ * @param pid the sender's process id, 0 if it is outside this PID namespace, or
+ * {@link #UNKNOWN} if the signal came through the JDK's own handling, which does not know
+ * @param uid the sender's real user id, or {@link #UNKNOWN}
+ * @param fd the descriptor (SIGIO)
+ * @param timerId the timer's id (POSIX timers)
+ * @param band the poll(2) events (SIGIO)
+ * @param overrun the timer's overrun count (POSIX timers)
+ * @param trapNumber the trap that caused it
+ * @param status the exit status or signal (SIGCHLD)
+ * @param intValue the integer given to sigqueue(3)
+ * @param pointerValue the pointer given to sigqueue(3)
+ * @param userTime the child's user CPU time in clock ticks (SIGCHLD)
+ * @param systemTime the child's system CPU time in clock ticks (SIGCHLD)
+ * @param address the address of the fault (hardware-generated signals)
+ * @author linuxfd
+ * @since 0.1.0
+ * @see <a href="https://man7.org/linux/man-pages/man2/signalfd.2.html">signalfd.2</a>
+ */
+public record SignalEvent(Signal signal, int errno, int code, int pid, int uid, int fd, int timerId, int band,
+		int overrun, int trapNumber, int status, int intValue, long pointerValue, long userTime, long systemTime,
+		long address) {
+
+	/**
+	 * Stands for a sender that nobody knows.
+	 */
+	public static final int UNKNOWN = -1;
+
+	/**
+	 * Return an event of a signal of which nothing else is known.
+	 * @param signal the signal
+	 * @return the event, without sender
+	 */
+	public static SignalEvent withoutSender(Signal signal) {
+		return new SignalEvent(signal, 0, 0, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	}
+
+	/**
+	 * Whether the kernel told who sent the signal.
+	 * @return {@code false} if it came through the JDK's own handling
+	 */
+	public boolean isSenderKnown() {
+		return this.pid != UNKNOWN;
+	}
+
+}
