@@ -1,0 +1,8 @@
+/**
+ * Application events that are not a kernel record: lost events, failed sources, changed
+ * clocks, requested shutdown; applications listen to them.
+ */
+@NullMarked
+package io.github.linuxfd.event;
+
+import org.jspecify.annotations.NullMarked;
