@@ -26,7 +26,8 @@ import io.github.linuxfd.flags.Flags;
  * nothing happens. Only this thread adds, changes, reads and closes them; other threads
  * hand it commands.
  * <p>
- * A loop is used once: it is started, runs and is closed.
+ * The thread starts with the first source or command, and keeps the JVM alive until the
+ * loop is closed. A closed loop is not used again.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -66,7 +67,7 @@ public final class EventLoop implements AutoCloseable {
 	private volatile long busyNanos;
 
 	/**
-	 * Open a loop that is not started yet.
+	 * Open a loop.
 	 * @param epolls opens its epoll
 	 * @param eventfds opens the eventfd that wakes it
 	 * @param threadName the name of its thread
@@ -91,18 +92,6 @@ public final class EventLoop implements AutoCloseable {
 			throw ex;
 		}
 		this.thread = new Thread(this::run, threadName);
-		this.thread.setDaemon(true);
-	}
-
-	/**
-	 * Start the thread.
-	 * @throws IllegalStateException if it was started or closed before
-	 */
-	public void start() {
-		if (!this.state.compareAndSet(State.NEW, State.RUNNING)) {
-			throw new IllegalStateException("The loop is " + this.state.get() + " and can be started once only");
-		}
-		this.thread.start();
 	}
 
 	/**
@@ -111,7 +100,7 @@ public final class EventLoop implements AutoCloseable {
 	 * @param source the source
 	 * @throws io.github.linuxfd.errno.SyscallException if epoll does not take it; the
 	 * source stays the caller's
-	 * @throws RejectedExecutionException if the loop is not running
+	 * @throws RejectedExecutionException if the loop is closed
 	 */
 	public void register(EventSource source) {
 		call(() -> add(source));
@@ -121,7 +110,7 @@ public final class EventLoop implements AutoCloseable {
 	 * Take a source out and close its descriptor. Any thread may call, the source itself
 	 * too; returns when it is done. Does nothing if it is out already.
 	 * @param source the source
-	 * @throws RejectedExecutionException if the loop is not running
+	 * @throws RejectedExecutionException if the loop is closed
 	 */
 	public void cancel(EventSource source) {
 		call(() -> remove(source));
@@ -130,7 +119,7 @@ public final class EventLoop implements AutoCloseable {
 	/**
 	 * Run a command on the loop's thread and wait for it. On that thread it runs at once.
 	 * @param command the command, short
-	 * @throws RejectedExecutionException if the loop is not running
+	 * @throws RejectedExecutionException if the loop is closed
 	 */
 	public void call(Runnable command) {
 		if (inLoop()) {
@@ -161,9 +150,12 @@ public final class EventLoop implements AutoCloseable {
 	/**
 	 * Run a command on the loop's thread soon. Any thread may call.
 	 * @param command the command, short
-	 * @throws RejectedExecutionException if the loop is not running
+	 * @throws RejectedExecutionException if the loop is closed
 	 */
 	public void execute(Runnable command) {
+		if (this.state.compareAndSet(State.NEW, State.RUNNING)) {
+			this.thread.start();
+		}
 		this.commands.add(command);
 		// looked at after adding, because the loop runs what it finds when it ends
 		boolean accepted = this.state.get() == State.RUNNING && ring();
@@ -194,10 +186,10 @@ public final class EventLoop implements AutoCloseable {
 
 	/**
 	 * Whether the loop takes sources and commands.
-	 * @return {@code true} between start and close
+	 * @return {@code true} until it is closed or has failed
 	 */
-	public boolean isRunning() {
-		return this.state.get() == State.RUNNING;
+	public boolean isOpen() {
+		return this.state.get() == State.NEW || this.state.get() == State.RUNNING;
 	}
 
 	/**

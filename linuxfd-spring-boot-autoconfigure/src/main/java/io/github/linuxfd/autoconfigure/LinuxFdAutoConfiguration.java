@@ -1,0 +1,133 @@
+package io.github.linuxfd.autoconfigure;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
+import org.springframework.boot.thread.Threading;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Role;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.util.ErrorHandler;
+
+import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.inotify.InotifyFactory;
+import io.github.linuxfd.kernel.KernelSupport;
+import io.github.linuxfd.listener.DispatchExecutor;
+import io.github.linuxfd.listener.InotifyWatchDefinitions;
+import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
+import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
+import io.github.linuxfd.signalfd.SignalfdFactory;
+import io.github.linuxfd.timerfd.TimerfdFactory;
+
+/**
+ * Auto-configuration for handlers of Linux kernel events.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+@AutoConfiguration
+@ConditionalOnLinux
+@ConditionalOnBooleanProperty(name = "linuxfd.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(LinuxFdProperties.class)
+public final class LinuxFdAutoConfiguration {
+
+	private static final Log logger = LogFactory.getLog(LinuxFdAutoConfiguration.class);
+
+	private static final ErrorHandler LOG_AND_GO_ON = (failure) -> logger.error(failure.getMessage(), failure);
+
+	@Bean
+	@ConditionalOnMissingBean
+	Syscalls linuxfdSyscalls() {
+		return Syscalls.system();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	KernelSupport linuxfdKernelSupport(Syscalls syscalls) {
+		return KernelSupport.probe(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	EpollFactory epollFactory(Syscalls syscalls) {
+		return new EpollFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	EventfdFactory eventfdFactory(Syscalls syscalls) {
+		return new EventfdFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TimerfdFactory timerfdFactory(Syscalls syscalls) {
+		return new TimerfdFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	SignalfdFactory signalfdFactory(Syscalls syscalls) {
+		return new SignalfdFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	InotifyFactory inotifyFactory(Syscalls syscalls) {
+		return new InotifyFactory(syscalls);
+	}
+
+	@Bean(destroyMethod = "close")
+	@ConditionalOnMissingBean
+	EventLoop linuxfdEventLoop(EpollFactory epolls, EventfdFactory eventfds) {
+		return new EventLoop(epolls, eventfds, "linuxfd-loop");
+	}
+
+	@Bean(name = "linuxfdDispatchExecutor", destroyMethod = "close")
+	@ConditionalOnMissingBean
+	@ConditionalOnThreading(Threading.PLATFORM)
+	DispatchExecutor linuxfdPlatformDispatchExecutor() {
+		return DispatchExecutor.ofPlatformThreads();
+	}
+
+	@Bean(name = "linuxfdDispatchExecutor", destroyMethod = "close")
+	@ConditionalOnMissingBean
+	@ConditionalOnThreading(Threading.VIRTUAL)
+	DispatchExecutor linuxfdVirtualDispatchExecutor() {
+		return DispatchExecutor.ofVirtualThreads();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	InotifyWatchDefinitions linuxfdInotifyWatches(LinuxFdProperties properties) {
+		return properties.inotify().definitions();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	LinuxFdListenerEndpointRegistry linuxfdListenerEndpointRegistry(ApplicationContext context, EventLoop loop,
+			DispatchExecutor executor, ObjectProvider<ErrorHandler> errorHandler, LinuxFdProperties properties,
+			InotifyWatchDefinitions watches, InotifyFactory inotifies, TimerfdFactory timerfds,
+			SignalfdFactory signalfds) {
+		return new LinuxFdListenerEndpointRegistry(context, loop, executor.executor(),
+				errorHandler.getIfUnique(() -> LOG_AND_GO_ON), properties.dispatch().settings(), watches, inotifies,
+				timerfds, signalfds);
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static LinuxFdListenerAnnotationBeanPostProcessor linuxfdListenerAnnotationBeanPostProcessor() {
+		return new LinuxFdListenerAnnotationBeanPostProcessor();
+	}
+
+}

@@ -1,0 +1,32 @@
+package io.github.linuxfd.autoconfigure;
+
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
+import io.github.linuxfd.metrics.LinuxFdMetrics;
+
+/**
+ * Auto-configuration for the meters of the loop and the listeners.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = LinuxFdAutoConfiguration.class)
+@ConditionalOnClass(MeterBinder.class)
+@ConditionalOnBean(LinuxFdListenerEndpointRegistry.class)
+public final class LinuxFdMetricsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	LinuxFdMetrics linuxfdMetrics(EventLoop loop, LinuxFdListenerEndpointRegistry listeners) {
+		return new LinuxFdMetrics(loop, listeners);
+	}
+
+}

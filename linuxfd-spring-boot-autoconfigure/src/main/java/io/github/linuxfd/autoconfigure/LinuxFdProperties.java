@@ -1,0 +1,104 @@
+package io.github.linuxfd.autoconfigure;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.Assert;
+
+import io.github.linuxfd.flags.Flags;
+import io.github.linuxfd.inotify.InotifyEventFlag;
+import io.github.linuxfd.inotify.InotifyWatchFlag;
+import io.github.linuxfd.listener.DispatchSettings;
+import io.github.linuxfd.listener.InotifyWatchDefinition;
+import io.github.linuxfd.listener.InotifyWatchDefinitions;
+
+/**
+ * Configuration properties for linuxfd.
+ *
+ * @param enabled whether to listen to kernel events
+ * @param dispatch how events are handed to handlers
+ * @param inotify watching files and directories
+ * @author linuxfd
+ * @since 0.1.0
+ */
+@ConfigurationProperties("linuxfd")
+public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dispatch dispatch,
+		@DefaultValue Inotify inotify) {
+
+	/**
+	 * How events are handed to handlers.
+	 *
+	 * @param queueCapacity number of events that may wait for a listener before its
+	 * source is left unread and the kernel keeps them
+	 * @param maxBatchSize maximum number of events given at once to a handler that takes
+	 * a list
+	 * @param shutdownTimeout time that handlers are given to end when the context stops
+	 */
+	public record Dispatch(@DefaultValue("4096") int queueCapacity, @DefaultValue("1024") int maxBatchSize,
+			@DefaultValue("10s") Duration shutdownTimeout) {
+
+		public Dispatch {
+			Assert.isTrue(queueCapacity >= 1, () -> "queueCapacity is " + queueCapacity + ", and has to be at least 1");
+			Assert.isTrue(maxBatchSize >= 1, () -> "maxBatchSize is " + maxBatchSize + ", and has to be at least 1");
+			Assert.isTrue(!shutdownTimeout.isNegative(),
+					() -> "shutdownTimeout is " + shutdownTimeout + ", and cannot be negative");
+		}
+
+		DispatchSettings settings() {
+			return new DispatchSettings(this.queueCapacity, this.maxBatchSize, this.shutdownTimeout);
+		}
+
+	}
+
+	/**
+	 * Watching files and directories.
+	 *
+	 * @param watches watches by name, published as application events and available to
+	 * listeners by their name
+	 */
+	public record Inotify(@DefaultValue Map<String, Watch> watches) {
+
+		InotifyWatchDefinitions definitions() {
+			Map<String, InotifyWatchDefinition> definitions = new LinkedHashMap<>();
+			this.watches.forEach((name, watch) -> definitions.put(name, watch.definition()));
+			return new InotifyWatchDefinitions(definitions);
+		}
+
+	}
+
+	/**
+	 * A watched file or directory.
+	 *
+	 * @param path file or directory to watch
+	 * @param events events to report; CLOSE_WRITE and MOVED_TO if there are none
+	 * @param flags how the watch behaves
+	 * @param recursive whether to watch the directories below too
+	 * @param existing whether to report the files that are there at start
+	 * @param optional whether to start, with a warning, if the path cannot be watched
+	 */
+	public record Watch(@Nullable Path path, @DefaultValue Set<InotifyEventFlag> events,
+			@DefaultValue Set<InotifyWatchFlag> flags, @DefaultValue("false") boolean recursive,
+			@DefaultValue("false") boolean existing, @DefaultValue("false") boolean optional) {
+
+		public Watch {
+			Assert.isTrue(path != null && !path.toString().isEmpty(), "path is missing");
+		}
+
+		InotifyWatchDefinition definition() {
+			Assert.state(this.path != null, "path is missing");
+			return new InotifyWatchDefinition(this.path,
+					this.events.isEmpty() ? InotifyWatchDefinition.ARRIVALS
+							: Flags.of(InotifyEventFlag.class, this.events),
+					Flags.of(InotifyWatchFlag.class, this.flags), this.recursive, this.existing, this.optional);
+		}
+
+	}
+
+}

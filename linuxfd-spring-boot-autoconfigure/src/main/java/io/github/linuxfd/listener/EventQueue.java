@@ -1,0 +1,133 @@
+package io.github.linuxfd.listener;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events that wait for a container's workers, each with the time it was read. A ring
+ * that is locked once per batch and not per event.
+ * <p>
+ * The capacity is where its source stops being read; one batch more always fits, because
+ * the kernel has handed it out already.
+ *
+ * @author linuxfd
+ */
+final class EventQueue {
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final int capacity;
+
+	private @Nullable Object[] events = new Object[16];
+
+	private long[] readNanos = new long[16];
+
+	private int head;
+
+	private volatile int size;
+
+	EventQueue(int capacity) {
+		this.capacity = capacity;
+	}
+
+	/**
+	 * Put a batch in.
+	 * @param batch holds the events, from the start
+	 * @param count the number of events
+	 * @param readNanos when they were read
+	 */
+	void offer(@Nullable Object[] batch, int count, long readNanos) {
+		this.lock.lock();
+		try {
+			int before = this.size;
+			ensureRoom(before + count);
+			int mask = this.events.length - 1;
+			int tail = this.head + before;
+			for (int i = 0; i < count; i++) {
+				int slot = (tail + i) & mask;
+				this.events[slot] = batch[i];
+				this.readNanos[slot] = readNanos;
+			}
+			this.size = before + count;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Take the oldest events out.
+	 * @param batch takes as many as fit
+	 * @param readNanos takes when each was read
+	 * @return the number of events, possibly 0
+	 */
+	int drainTo(@Nullable Object[] batch, long[] readNanos) {
+		this.lock.lock();
+		try {
+			int count = Math.min(this.size, batch.length);
+			int mask = this.events.length - 1;
+			for (int i = 0; i < count; i++) {
+				int slot = (this.head + i) & mask;
+				batch[i] = this.events[slot];
+				readNanos[i] = this.readNanos[slot];
+				this.events[slot] = null;
+			}
+			this.head = (this.head + count) & mask;
+			this.size = this.size - count;
+			return count;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void ensureRoom(int needed) {
+		if (needed <= this.events.length) {
+			return;
+		}
+		int length = Integer.highestOneBit(needed - 1) << 1;
+		@Nullable Object[] grownEvents = new Object[length];
+		long[] grownNanos = new long[length];
+		for (int i = 0; i < this.size; i++) {
+			int slot = (this.head + i) & (this.events.length - 1);
+			grownEvents[i] = this.events[slot];
+			grownNanos[i] = this.readNanos[slot];
+		}
+		this.events = grownEvents;
+		this.readNanos = grownNanos;
+		this.head = 0;
+	}
+
+	/**
+	 * Take all events out.
+	 * @return the number of events
+	 */
+	int clear() {
+		this.lock.lock();
+		try {
+			int count = this.size;
+			Arrays.fill(this.events, null);
+			this.size = 0;
+			return count;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	int size() {
+		return this.size;
+	}
+
+	boolean isFull() {
+		return this.size >= this.capacity;
+	}
+
+	/** Low enough to read on: a source does not stop and go for each event. */
+	boolean isHalfEmpty() {
+		return this.size <= this.capacity / 2;
+	}
+
+}

@@ -1,0 +1,142 @@
+package io.github.linuxfd.listener;
+
+import java.util.Objects;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.event.EventQueueOverflowedEvent;
+import io.github.linuxfd.eventloop.DescriptorSource;
+import io.github.linuxfd.inotify.InotifyEvent;
+import io.github.linuxfd.inotify.InotifyTree;
+
+/**
+ * Brings the events of one watch to its listener. The watch has an inotify instance of
+ * its own, so that a slow listener holds up nobody else's events.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class InotifyListenerContainer extends ListenerContainer<InotifyEvent> {
+
+	private static final Log logger = LogFactory.getLog(InotifyListenerContainer.class);
+
+	/** Asks for a scan, in its turn among the kernel's events. */
+	private static final InotifyEvent SCAN = new InotifyEvent(null, 0, 0, null, true);
+
+	private final InotifyListenerEndpoint endpoint;
+
+	private volatile @Nullable InotifyTree tree;
+
+	private volatile @Nullable DescriptorSource<InotifyEvent> descriptorSource;
+
+	InotifyListenerContainer(InotifyListenerEndpoint endpoint, ListenerContext context) {
+		super(endpoint, context, InotifyEvent.class, context.settings().queueCapacity());
+		this.endpoint = endpoint;
+	}
+
+	@Override
+	public String source() {
+		return "inotify";
+	}
+
+	/**
+	 * Report every file that is there, as if it had just arrived, marked as
+	 * {@link InotifyEvent#recovered() recovered}. A file that a writer has open is left
+	 * to its {@code CLOSE_WRITE}. Any thread may call; the handler is called in its usual
+	 * way.
+	 * @throws java.util.concurrent.RejectedExecutionException if the event loop does not
+	 * run
+	 */
+	public void rescan() {
+		inject(SCAN);
+	}
+
+	/**
+	 * Return how many files and directories are watched.
+	 * @return the number of watches
+	 */
+	public int watches() {
+		InotifyTree tree = this.tree;
+		return (tree != null && isRunning()) ? tree.inotify().watchCount() : 0;
+	}
+
+	@Override
+	void open() {
+		InotifyWatchDefinition watch = this.endpoint.watch();
+		InotifyTree tree;
+		try {
+			tree = context().inotifies().openTree(watch.path(), watch.events(), watch.flags(), watch.recursive());
+		}
+		catch (SyscallException ex) {
+			if (watch.optional() && isAboutPath(ex)) {
+				logger.warn(this.endpoint.declaration() + " is optional and not watched: " + ex.getMessage());
+				throw new SourceUnavailableException(ex);
+			}
+			throw ex;
+		}
+		DescriptorSource<InotifyEvent> source = new DescriptorSource<>(context().loop(), tree.inotify(), this);
+		this.tree = tree;
+		this.descriptorSource = source;
+		try {
+			context().loop().register(source);
+		}
+		catch (RuntimeException | Error ex) {
+			tree.close();
+			throw ex;
+		}
+		if (watch.existing()) {
+			rescan();
+		}
+	}
+
+	private static boolean isAboutPath(SyscallException ex) {
+		return ex.errno().equals(Errno.ENOENT) || ex.errno().equals(Errno.EACCES) || ex.errno().equals(Errno.ENOTDIR);
+	}
+
+	@Override
+	void closeSources() {
+		DescriptorSource<InotifyEvent> source = this.descriptorSource;
+		if (source != null) {
+			context().loop().cancel(source);
+		}
+	}
+
+	@Override
+	void resumeSources() {
+		DescriptorSource<InotifyEvent> source = this.descriptorSource;
+		if (source != null) {
+			source.resume();
+		}
+	}
+
+	@Override
+	boolean publishes(InotifyEvent event) {
+		return this.endpoint.isPublisher();
+	}
+
+	@Override
+	void process(InotifyEvent event, Consumer<? super InotifyEvent> handler) {
+		InotifyTree tree = Objects.requireNonNull(this.tree);
+		if (event == SCAN) {
+			tree.scan(handler);
+			return;
+		}
+		if (event.isOverflow()) {
+			addLost(1);
+			logger.warn("The kernel's queue for listener '" + id()
+					+ "' was full (fs.inotify.max_queued_events); scanning " + tree.root() + " for what was lost");
+			publish(new EventQueueOverflowedEvent(id(), tree.root()));
+		}
+		tree.process(event, handler);
+		String ended = tree.ended();
+		if (ended != null) {
+			sourceFailed(ended);
+		}
+	}
+
+}

@@ -1,0 +1,51 @@
+package io.github.linuxfd.listener;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.annotation.Dispatch;
+
+/**
+ * A declared {@link io.github.linuxfd.annotation.InotifyListener @InotifyListener}, or a
+ * watch from the properties whose events are only published.
+ *
+ * @author linuxfd
+ */
+final class InotifyListenerEndpoint extends ListenerEndpoint {
+
+	private final InotifyWatchDefinition watch;
+
+	private final @Nullable String watchName;
+
+	private final boolean publisher;
+
+	InotifyListenerEndpoint(String id, String declaration, @Nullable Object bean, @Nullable ListenerMethod method,
+			Dispatch dispatch, int concurrency, InotifyWatchDefinition watch, @Nullable String watchName,
+			boolean publisher) {
+		super(id, declaration, bean, method, dispatch, concurrency);
+		this.watch = watch;
+		this.watchName = watchName;
+		this.publisher = publisher;
+		if (watch.path().toString().isEmpty()) {
+			throw invalid("its path is empty", null);
+		}
+	}
+
+	@Override
+	ListenerContainer<?> createContainer(ListenerContext context) {
+		return new InotifyListenerContainer(this, context);
+	}
+
+	InotifyWatchDefinition watch() {
+		return this.watch;
+	}
+
+	/** The declared watch that this one was made from, or null. */
+	@Nullable String watchName() {
+		return this.watchName;
+	}
+
+	boolean isPublisher() {
+		return this.publisher;
+	}
+
+}

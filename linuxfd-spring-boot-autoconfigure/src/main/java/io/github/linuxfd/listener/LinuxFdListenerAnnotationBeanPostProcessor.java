@@ -1,0 +1,180 @@
+package io.github.linuxfd.listener;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.AopInfrastructureBean;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
+import org.springframework.context.EmbeddedValueResolverAware;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.StringValueResolver;
+
+import io.github.linuxfd.annotation.InotifyListener;
+import io.github.linuxfd.annotation.InotifyListeners;
+import io.github.linuxfd.annotation.SignalListener;
+import io.github.linuxfd.annotation.SignalListeners;
+import io.github.linuxfd.annotation.TimerfdScheduled;
+import io.github.linuxfd.annotation.TimerfdSchedules;
+import io.github.linuxfd.listener.ListenerEndpointFactory.Target;
+
+/**
+ * Finds the annotated methods of beans and describes them to the
+ * {@link LinuxFdListenerEndpointRegistry}, which is not made before all singletons are.
+ * Opens nothing.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class LinuxFdListenerAnnotationBeanPostProcessor implements DestructionAwareBeanPostProcessor,
+		SmartInitializingSingleton, EmbeddedValueResolverAware, BeanFactoryAware, Ordered {
+
+	private static final Set<Class<? extends Annotation>> ANNOTATIONS = Set.of(InotifyListener.class,
+			InotifyListeners.class, SignalListener.class, SignalListeners.class, TimerfdScheduled.class,
+			TimerfdSchedules.class);
+
+	private final Set<Class<?>> nonAnnotatedClasses = ConcurrentHashMap.newKeySet();
+
+	private final Set<Object> annotatedBeans = ConcurrentHashMap.newKeySet();
+
+	/** Described before the registry is there. */
+	private final List<ListenerEndpoint> endpoints = new ArrayList<>();
+
+	private @Nullable LinuxFdListenerEndpointRegistry registry;
+
+	private @Nullable BeanFactory beanFactory;
+
+	private @Nullable ListenerEndpointFactory factory;
+
+	/**
+	 * Last, so that a bean is seen as its users see it: with all its proxies.
+	 */
+	@Override
+	public int getOrder() {
+		return LOWEST_PRECEDENCE;
+	}
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void setEmbeddedValueResolver(StringValueResolver resolver) {
+		this.factory = new ListenerEndpointFactory(resolver,
+				() -> Objects.requireNonNull(this.beanFactory).getBean(InotifyWatchDefinitions.class));
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		Class<?> type = AopProxyUtils.ultimateTargetClass(bean);
+		if (bean instanceof AopInfrastructureBean || this.nonAnnotatedClasses.contains(type)) {
+			return bean;
+		}
+		Map<Method, List<ListenerEndpoint>> methods = AnnotationUtils.isCandidateClass(type, ANNOTATIONS)
+				? MethodIntrospector.selectMethods(type,
+						(MethodIntrospector.MetadataLookup<List<ListenerEndpoint>>) (method) -> endpoints(bean,
+								beanName, method))
+				: Map.of();
+		if (methods.isEmpty()) {
+			this.nonAnnotatedClasses.add(type);
+		}
+		else {
+			this.annotatedBeans.add(new Identity(bean));
+			methods.values().forEach((endpoints) -> endpoints.forEach(this::register));
+		}
+		return bean;
+	}
+
+	private @Nullable List<ListenerEndpoint> endpoints(Object bean, String beanName, Method method) {
+		ListenerEndpointFactory factory = Objects.requireNonNull(this.factory);
+		List<ListenerEndpoint> endpoints = new ArrayList<>();
+		boolean found = false;
+		found |= read(InotifyListener.class, InotifyListeners.class, bean, beanName, method, factory::inotify,
+				endpoints);
+		found |= read(SignalListener.class, SignalListeners.class, bean, beanName, method, factory::signal, endpoints);
+		found |= read(TimerfdScheduled.class, TimerfdSchedules.class, bean, beanName, method, factory::timer,
+				endpoints);
+		return found ? endpoints : null;
+	}
+
+	private static <A extends Annotation> boolean read(Class<A> type, Class<? extends Annotation> container,
+			Object bean, String beanName, Method method, BiFunction<A, Target, @Nullable ListenerEndpoint> reader,
+			List<ListenerEndpoint> endpoints) {
+		Set<A> annotations = AnnotatedElementUtils.getMergedRepeatableAnnotations(method, type, container);
+		for (A annotation : annotations) {
+			ListenerEndpoint endpoint = reader.apply(annotation, new Target(beanName, bean, method, endpoints.size()));
+			if (endpoint != null) {
+				endpoints.add(endpoint);
+			}
+		}
+		return !annotations.isEmpty();
+	}
+
+	private void register(ListenerEndpoint endpoint) {
+		LinuxFdListenerEndpointRegistry registry;
+		synchronized (this.endpoints) {
+			registry = this.registry;
+			if (registry == null) {
+				this.endpoints.add(endpoint);
+				return;
+			}
+		}
+		registry.register(endpoint);
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		LinuxFdListenerEndpointRegistry registry = Objects.requireNonNull(this.beanFactory)
+			.getBean(LinuxFdListenerEndpointRegistry.class);
+		synchronized (this.endpoints) {
+			this.registry = registry;
+			this.endpoints.forEach(registry::register);
+			this.endpoints.clear();
+		}
+	}
+
+	@Override
+	public boolean requiresDestruction(Object bean) {
+		return this.annotatedBeans.contains(new Identity(bean));
+	}
+
+	@Override
+	public void postProcessBeforeDestruction(Object bean, String beanName) {
+		LinuxFdListenerEndpointRegistry registry = this.registry;
+		if (this.annotatedBeans.remove(new Identity(bean)) && registry != null) {
+			registry.unregister(bean);
+		}
+	}
+
+	/** A bean by identity, whatever its equals says. */
+	private record Identity(Object bean) {
+
+		@Override
+		public boolean equals(Object other) {
+			return other instanceof Identity that && this.bean == that.bean;
+		}
+
+		@Override
+		public int hashCode() {
+			return System.identityHashCode(this.bean);
+		}
+
+	}
+
+}

@@ -1,0 +1,69 @@
+package io.github.linuxfd.listener;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.annotation.Dispatch;
+
+/**
+ * A handler as it was declared: what a container is made from.
+ *
+ * @author linuxfd
+ */
+abstract class ListenerEndpoint {
+
+	private final String id;
+
+	private final String declaration;
+
+	private final @Nullable Object bean;
+
+	private final @Nullable ListenerMethod method;
+
+	private final Dispatch dispatch;
+
+	private final int concurrency;
+
+	ListenerEndpoint(String id, String declaration, @Nullable Object bean, @Nullable ListenerMethod method,
+			Dispatch dispatch, int concurrency) {
+		this.id = id;
+		this.declaration = declaration;
+		this.bean = bean;
+		this.method = method;
+		this.dispatch = dispatch;
+		this.concurrency = concurrency;
+	}
+
+	/** Make the container, without opening anything yet. */
+	abstract ListenerContainer<?> createContainer(ListenerContext context);
+
+	String id() {
+		return this.id;
+	}
+
+	/** The annotation with its bean and method, or the property, for messages. */
+	String declaration() {
+		return this.declaration;
+	}
+
+	@Nullable Object bean() {
+		return this.bean;
+	}
+
+	/** The handler, or {@code null} if the events are only published. */
+	@Nullable ListenerMethod method() {
+		return this.method;
+	}
+
+	Dispatch dispatch() {
+		return this.dispatch;
+	}
+
+	int concurrency() {
+		return this.concurrency;
+	}
+
+	ListenerConfigurationException invalid(String problem, @Nullable Throwable cause) {
+		return new ListenerConfigurationException(this.declaration, problem, cause);
+	}
+
+}

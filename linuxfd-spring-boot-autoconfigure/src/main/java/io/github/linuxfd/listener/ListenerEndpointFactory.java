@@ -1,0 +1,221 @@
+package io.github.linuxfd.listener;
+
+import java.lang.reflect.Method;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.scheduling.support.CronExpression;
+import org.springframework.util.StringUtils;
+import org.springframework.util.StringValueResolver;
+
+import io.github.linuxfd.annotation.InotifyListener;
+import io.github.linuxfd.annotation.SignalListener;
+import io.github.linuxfd.annotation.TimerfdScheduled;
+import io.github.linuxfd.flags.Flags;
+import io.github.linuxfd.inotify.InotifyEvent;
+import io.github.linuxfd.inotify.InotifyEventFlag;
+import io.github.linuxfd.inotify.InotifyWatchFlag;
+import io.github.linuxfd.signalfd.Signal;
+import io.github.linuxfd.signalfd.SignalEvent;
+import io.github.linuxfd.timerfd.TimerEvent;
+
+/**
+ * Makes endpoints of annotations. Whatever is wrong with one fails here, with the
+ * annotation, the method and the bean.
+ *
+ * @author linuxfd
+ */
+final class ListenerEndpointFactory {
+
+	private final StringValueResolver resolver;
+
+	private final Supplier<InotifyWatchDefinitions> watches;
+
+	ListenerEndpointFactory(StringValueResolver resolver, Supplier<InotifyWatchDefinitions> watches) {
+		this.resolver = resolver;
+		this.watches = watches;
+	}
+
+	ListenerEndpoint inotify(InotifyListener annotation, Target target) {
+		String declaration = target.declaration("@InotifyListener");
+		return checked(declaration, () -> {
+			if (annotation.concurrency() < 1) {
+				throw new IllegalStateException(
+						"concurrency is " + annotation.concurrency() + ", and has to be at least 1");
+			}
+			String watchName = resolve(annotation.watch());
+			InotifyWatchDefinition watch = watchName.isEmpty() ? watch(annotation) : declared(annotation, watchName);
+			// the declared watch itself publishes if this listener sees only part of it
+			boolean publisher = watchName.isEmpty() || annotation.events().length == 0;
+			return new InotifyListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
+					ListenerMethod.of(target.bean(), target.method(), InotifyEvent.class), annotation.dispatch(),
+					annotation.concurrency(), watch, watchName.isEmpty() ? null : watchName, publisher);
+		});
+	}
+
+	private InotifyWatchDefinition watch(InotifyListener annotation) {
+		String path = resolve(annotation.path());
+		if (path.isEmpty()) {
+			throw new IllegalStateException("it has neither a path nor a watch");
+		}
+		return new InotifyWatchDefinition(path(path), events(annotation, InotifyWatchDefinition.ARRIVALS),
+				Flags.none(InotifyWatchFlag.class), annotation.recursive(), annotation.existing(), false);
+	}
+
+	private InotifyWatchDefinition declared(InotifyListener annotation, String name) {
+		if (!annotation.path().isEmpty()) {
+			throw new IllegalStateException("it has a path and a watch; give one of them");
+		}
+		InotifyWatchDefinition watch = this.watches.get().watches().get(name);
+		if (watch == null) {
+			throw new IllegalStateException(
+					"there is no watch '" + name + "'; declare it under " + InotifyWatchDefinitions.property(name)
+							+ ", or use one of " + this.watches.get().watches().keySet());
+		}
+		return new InotifyWatchDefinition(watch.path(), events(annotation, watch.events()), watch.flags(),
+				annotation.recursive() || watch.recursive(), annotation.existing() || watch.existing(),
+				watch.optional());
+	}
+
+	private static Path path(String path) {
+		try {
+			return Path.of(path);
+		}
+		catch (InvalidPathException ex) {
+			throw new IllegalStateException("path '" + path + "' is no path: " + ex.getReason(), ex);
+		}
+	}
+
+	private static Flags<InotifyEventFlag> events(InotifyListener annotation, Flags<InotifyEventFlag> otherwise) {
+		List<InotifyEventFlag> events = List.of(annotation.events());
+		return events.isEmpty() ? otherwise : Flags.of(InotifyEventFlag.class, events);
+	}
+
+	ListenerEndpoint signal(SignalListener annotation, Target target) {
+		String declaration = target.declaration("@SignalListener");
+		return checked(declaration, () -> {
+			Set<Signal> signals = Arrays.stream(annotation.signals())
+				.map(this::resolve)
+				.flatMap((names) -> StringUtils.commaDelimitedListToSet(names).stream())
+				.map(Signal::of)
+				.collect(Collectors.toSet());
+			if (signals.isEmpty()) {
+				throw new IllegalStateException("it names no signal");
+			}
+			return new SignalListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
+					ListenerMethod.of(target.bean(), target.method(), SignalEvent.class), annotation.dispatch(),
+					signals, annotation.consume());
+		});
+	}
+
+	@Nullable ListenerEndpoint timer(TimerfdScheduled annotation, Target target) {
+		String declaration = target.declaration("@TimerfdScheduled");
+		String cron = resolve(annotation.cron());
+		if (cron.equals(TimerfdScheduled.CRON_DISABLED)) {
+			return null;
+		}
+		return checked(declaration, () -> {
+			String fixedRate = resolve(annotation.fixedRate());
+			if (cron.isEmpty() == fixedRate.isEmpty()) {
+				throw new IllegalStateException("it needs either cron or fixedRate");
+			}
+			Schedule schedule = cron.isEmpty() ? fixedRate(annotation, fixedRate) : cron(annotation, cron);
+			return new TimerfdScheduledEndpoint(id(annotation.id(), target), declaration, target.bean(),
+					ListenerMethod.of(target.bean(), target.method(), TimerEvent.class), annotation.dispatch(),
+					schedule);
+		});
+	}
+
+	private Schedule cron(TimerfdScheduled annotation, String cron) {
+		if (!annotation.initialDelay().isEmpty()) {
+			throw new IllegalStateException("initialDelay goes with fixedRate, not with cron");
+		}
+		String zone = resolve(annotation.zone());
+		try {
+			return new CronSchedule(CronExpression.parse(cron),
+					zone.isEmpty() ? ZoneId.systemDefault() : ZoneId.of(zone), Clock.systemUTC());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalStateException("cron '" + cron + "' is no cron expression: " + ex.getMessage(), ex);
+		}
+		catch (DateTimeException ex) {
+			throw new IllegalStateException("zone '" + zone + "' is no time zone", ex);
+		}
+	}
+
+	private Schedule fixedRate(TimerfdScheduled annotation, String fixedRate) {
+		if (!annotation.zone().isEmpty()) {
+			throw new IllegalStateException("zone goes with cron, not with fixedRate");
+		}
+		Duration period = duration("fixedRate", fixedRate);
+		String initialDelay = resolve(annotation.initialDelay());
+		return new FixedRateSchedule(annotation.clock(),
+				initialDelay.isEmpty() ? period : duration("initialDelay", initialDelay), period);
+	}
+
+	private static Duration duration(String attribute, String value) {
+		try {
+			return DurationStyle.detectAndParse(value);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalStateException(
+					attribute + " '" + value + "' is no duration; write it as 500ms, 5s or PT5S", ex);
+		}
+	}
+
+	private String id(String id, Target target) {
+		String resolved = resolve(id);
+		return resolved.isEmpty() ? target.defaultId() : resolved;
+	}
+
+	private String resolve(String value) {
+		String resolved = this.resolver.resolveStringValue(value);
+		return (resolved != null) ? resolved.strip() : "";
+	}
+
+	private static <T> T checked(String declaration, Supplier<T> endpoint) {
+		try {
+			return endpoint.get();
+		}
+		catch (ListenerConfigurationException ex) {
+			throw ex;
+		}
+		catch (IllegalStateException | IllegalArgumentException ex) {
+			throw new ListenerConfigurationException(declaration, String.valueOf(ex.getMessage()), ex);
+		}
+	}
+
+	/**
+	 * An annotated method of a bean.
+	 *
+	 * @param beanName the bean's name
+	 * @param bean the bean, possibly a proxy
+	 * @param method the method of the bean's class
+	 * @param index counts the annotations of the method
+	 */
+	record Target(String beanName, Object bean, Method method, int index) {
+
+		String declaration(String annotation) {
+			return annotation + " on method '" + this.method.getDeclaringClass().getSimpleName() + "."
+					+ this.method.getName() + "' of bean '" + this.beanName + "'";
+		}
+
+		String defaultId() {
+			return this.beanName + "." + this.method.getName() + ((this.index > 0) ? "#" + (this.index + 1) : "");
+		}
+
+	}
+
+}

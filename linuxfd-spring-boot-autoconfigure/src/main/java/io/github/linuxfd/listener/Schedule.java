@@ -1,0 +1,28 @@
+package io.github.linuxfd.listener;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.timerfd.TimerEvent;
+import io.github.linuxfd.timerfd.Timerfd;
+import io.github.linuxfd.timerfd.TimerfdClock;
+
+/**
+ * When a timer ticks. Called on the loop's thread once the timer is registered.
+ *
+ * @author linuxfd
+ */
+interface Schedule {
+
+	/** The clock that the timer follows. */
+	TimerfdClock clock();
+
+	/** Arm the timer for the first tick. */
+	void arm(Timerfd timer);
+
+	/**
+	 * Arm the timer for the next tick, if the kernel does not do so itself.
+	 * @return the tick for the handler, or null if this expiration is none
+	 */
+	@Nullable TimerEvent expired(Timerfd timer, TimerEvent event);
+
+}

@@ -1,0 +1,68 @@
+package io.github.linuxfd.listener;
+
+import io.github.linuxfd.signalfd.Signal;
+import io.github.linuxfd.signalfd.SignalEvent;
+
+/**
+ * Brings the signals of one listener to it. Their descriptors are shared with all
+ * listeners of the same signal.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class SignalListenerContainer extends ListenerContainer<SignalEvent> {
+
+	private final SignalListenerEndpoint endpoint;
+
+	SignalListenerContainer(SignalListenerEndpoint endpoint, ListenerContext context) {
+		super(endpoint, context, SignalEvent.class, context.settings().queueCapacity());
+		this.endpoint = endpoint;
+	}
+
+	@Override
+	public String source() {
+		return "signalfd";
+	}
+
+	boolean isConsume() {
+		return this.endpoint.isConsume();
+	}
+
+	@Override
+	void open() {
+		try {
+			for (Signal signal : this.endpoint.signals()) {
+				context().signals().subscribe(signal, this);
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			closeSources();
+			throw ex;
+		}
+	}
+
+	@Override
+	void closeSources() {
+		for (Signal signal : this.endpoint.signals()) {
+			context().signals().unsubscribe(signal, this);
+		}
+	}
+
+	@Override
+	void resumeSources() {
+		for (Signal signal : this.endpoint.signals()) {
+			context().signals().resume(signal);
+		}
+	}
+
+	@Override
+	boolean publishes(SignalEvent event) {
+		return context().signals().isFirst(event.signal(), this);
+	}
+
+	@Override
+	void handled(SignalEvent event) {
+		context().signals().handled(event.signal());
+	}
+
+}
