@@ -40,7 +40,10 @@ public final class InotifyTree implements AutoCloseable {
 
 	/** What the scan of a directory can stand for, the first that is asked for. */
 	private static final List<InotifyEventFlag> FOUND_DIRECTORY = List.of(InotifyEventFlag.CREATE,
-			InotifyEventFlag.MOVED_TO, InotifyEventFlag.ATTRIB);
+			InotifyEventFlag.MOVED_TO);
+
+	/** In a tree, a directory that was moved here shows by its files. */
+	private static final List<InotifyEventFlag> FOUND_DIRECTORY_IN_TREE = List.of(InotifyEventFlag.CREATE);
 
 	private static final int APPEARED = (int) (InotifyEventFlag.CREATE.bit() | InotifyEventFlag.MOVED_TO.bit());
 
@@ -85,7 +88,7 @@ public final class InotifyTree implements AutoCloseable {
 		this.recursive = recursive;
 		this.wanted = (int) events.without(InotifyEventFlag.ISDIR).bits();
 		this.foundFile = firstWanted(FOUND_FILE);
-		this.foundDirectory = firstWanted(FOUND_DIRECTORY);
+		this.foundDirectory = firstWanted(recursive ? FOUND_DIRECTORY_IN_TREE : FOUND_DIRECTORY);
 	}
 
 	private int firstWanted(List<InotifyEventFlag> candidates) {

@@ -7,12 +7,12 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.event.EventQueueOverflowedEvent;
 import io.github.linuxfd.eventloop.DescriptorSource;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyTree;
+import io.github.linuxfd.kernel.Remedy;
 
 /**
  * Brings the events of one watch to its listener. The watch has an inotify instance of
@@ -30,6 +30,8 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 
 	private final InotifyListenerEndpoint endpoint;
 
+	private final boolean publisher;
+
 	private volatile @Nullable InotifyTree tree;
 
 	private volatile @Nullable DescriptorSource<InotifyEvent> descriptorSource;
@@ -37,6 +39,8 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 	InotifyListenerContainer(InotifyListenerEndpoint endpoint, ListenerContext context) {
 		super(endpoint, context, InotifyEvent.class, context.settings().queueCapacity());
 		this.endpoint = endpoint;
+		this.publisher = endpoint.watchName() == null
+				|| (endpoint.isComplete() && context.publishedWatches().add(endpoint.watchName()));
 	}
 
 	@Override
@@ -66,18 +70,19 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 	}
 
 	@Override
-	void open() {
+	boolean open() {
 		InotifyWatchDefinition watch = this.endpoint.watch();
 		InotifyTree tree;
 		try {
 			tree = context().inotifies().openTree(watch.path(), watch.events(), watch.flags(), watch.recursive());
 		}
 		catch (SyscallException ex) {
-			if (watch.optional() && isAboutPath(ex)) {
-				logger.warn(this.endpoint.declaration() + " is optional and not watched: " + ex.getMessage());
-				throw new SourceUnavailableException(ex);
+			if (!watch.optional()) {
+				throw ex;
 			}
-			throw ex;
+			logger.warn(this.endpoint.declaration() + " is optional and not watched: " + ex.getMessage()
+					+ Remedy.of(ex).map((remedy) -> ". " + remedy.cause() + " " + remedy.action()).orElse(""));
+			return false;
 		}
 		DescriptorSource<InotifyEvent> source = new DescriptorSource<>(context().loop(), tree.inotify(), this);
 		this.tree = tree;
@@ -92,10 +97,7 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 		if (watch.existing()) {
 			rescan();
 		}
-	}
-
-	private static boolean isAboutPath(SyscallException ex) {
-		return ex.errno().equals(Errno.ENOENT) || ex.errno().equals(Errno.EACCES) || ex.errno().equals(Errno.ENOTDIR);
+		return true;
 	}
 
 	@Override
@@ -116,7 +118,7 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 
 	@Override
 	boolean publishes(InotifyEvent event) {
-		return this.endpoint.isPublisher();
+		return this.publisher;
 	}
 
 	@Override

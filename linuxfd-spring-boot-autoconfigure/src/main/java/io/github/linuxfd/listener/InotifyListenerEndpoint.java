@@ -16,15 +16,15 @@ final class InotifyListenerEndpoint extends ListenerEndpoint {
 
 	private final @Nullable String watchName;
 
-	private final boolean publisher;
+	private final boolean complete;
 
 	InotifyListenerEndpoint(String id, String declaration, @Nullable Object bean, @Nullable ListenerMethod method,
 			Dispatch dispatch, int concurrency, InotifyWatchDefinition watch, @Nullable String watchName,
-			boolean publisher) {
+			boolean complete) {
 		super(id, declaration, bean, method, dispatch, concurrency);
 		this.watch = watch;
 		this.watchName = watchName;
-		this.publisher = publisher;
+		this.complete = complete;
 		if (watch.path().toString().isEmpty()) {
 			throw invalid("its path is empty", null);
 		}
@@ -44,8 +44,9 @@ final class InotifyListenerEndpoint extends ListenerEndpoint {
 		return this.watchName;
 	}
 
-	boolean isPublisher() {
-		return this.publisher;
+	/** Whether it gets all events of the declared watch, and can publish for it. */
+	boolean isComplete() {
+		return this.complete;
 	}
 
 }

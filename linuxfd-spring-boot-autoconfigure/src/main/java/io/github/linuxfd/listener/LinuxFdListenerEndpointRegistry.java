@@ -2,6 +2,7 @@ package io.github.linuxfd.listener;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,7 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 			ErrorHandler errorHandler, DispatchSettings settings, InotifyWatchDefinitions watches,
 			InotifyFactory inotifies, TimerfdFactory timerfds, SignalfdFactory signalfds) {
 		this.context = new ListenerContext(applicationContext, loop, executor, errorHandler, settings, inotifies,
-				timerfds, new SignalSources(loop, signalfds));
+				timerfds, new SignalSources(loop, signalfds), new HashSet<>());
 		this.watches = watches;
 	}
 
@@ -107,6 +108,11 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 				boolean ends = container.endpoint().bean() == bean;
 				return ends && ending.add(container);
 			});
+			ending.forEach((container) -> {
+				if (container.endpoint() instanceof InotifyListenerEndpoint endpoint) {
+					this.context.publishedWatches().remove(endpoint.watchName());
+				}
+			});
 		}
 		stop(ending);
 	}
@@ -133,11 +139,7 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 
 	private void registerUnheardWatches() {
 		this.watches.watches().forEach((name, watch) -> {
-			boolean published = this.containers.values()
-				.stream()
-				.anyMatch((container) -> container.endpoint() instanceof InotifyListenerEndpoint endpoint
-						&& endpoint.isPublisher() && name.equals(endpoint.watchName()));
-			if (!published && !this.containers.containsKey(name)) {
+			if (!this.context.publishedWatches().contains(name)) {
 				register(new InotifyListenerEndpoint(name, InotifyWatchDefinitions.property(name), null, null,
 						Dispatch.EXECUTOR, 1, watch, name, true));
 			}

@@ -66,7 +66,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 		this.workers = new WorkerPool<>(context.executor(), onLoop ? 1 : endpoint.concurrency(), queueCapacity,
 				() -> onLoop ? new PublishingHandler()
 						: new Delivery<>(this, endpoint.method(), maxBatchSize, this::publish),
-				this::resume);
+				this::resume, this::addLost);
 	}
 
 	/**
@@ -75,8 +75,11 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	 */
 	public abstract String source();
 
-	/** Open the descriptors and register them with the loop. */
-	abstract void open();
+	/**
+	 * Open the descriptors and register them with the loop.
+	 * @return {@code false} if there are none, which the user has allowed
+	 */
+	abstract boolean open();
 
 	/** Take the descriptors out of the loop and close them; no events after that. */
 	abstract void closeSources();
@@ -309,12 +312,14 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	final void start() {
 		this.workers.start();
 		this.state = State.RUNNING;
+		boolean opened = false;
 		try {
-			open();
+			opened = open();
 		}
-		catch (RuntimeException | Error ex) {
-			this.state = State.STOPPED;
-			throw ex;
+		finally {
+			if (!opened) {
+				this.state = State.STOPPED;
+			}
 		}
 	}
 
@@ -333,10 +338,9 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 		if (this.workers.awaitQuiet(deadlineNanos)) {
 			return;
 		}
-		int left = this.workers.abandon();
-		addLost(left);
-		logger.warn("Listener '" + id() + "' has not ended within the shutdown timeout; " + left
-				+ " events are not handled");
+		logger.warn("Listener '" + id() + "' has not ended within the shutdown timeout; the " + queueSize()
+				+ " events that wait and those of its current batch are not handled");
+		this.workers.abandon();
 		for (Thread thread : this.workers.threads()) {
 			IllegalStateException stuck = new IllegalStateException("Interrupting " + thread.getName());
 			stuck.setStackTrace(thread.getStackTrace());

@@ -1,5 +1,6 @@
 package io.github.linuxfd.listener;
 
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 import org.springframework.context.ApplicationContext;
@@ -20,9 +21,10 @@ import io.github.linuxfd.timerfd.TimerfdFactory;
  * @param inotifies opens inotify instances
  * @param timerfds opens timers
  * @param signals reads the signals
+ * @param publishedWatches the declared watches that a listener publishes already
  * @author linuxfd
  */
 record ListenerContext(ApplicationContext applicationContext, EventLoop loop, Executor executor,
 		ErrorHandler errorHandler, DispatchSettings settings, InotifyFactory inotifies, TimerfdFactory timerfds,
-		SignalSources signals) {
+		SignalSources signals, Set<String> publishedWatches) {
 }

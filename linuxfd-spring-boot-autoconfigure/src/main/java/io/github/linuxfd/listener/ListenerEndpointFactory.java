@@ -57,11 +57,10 @@ final class ListenerEndpointFactory {
 			}
 			String watchName = resolve(annotation.watch());
 			InotifyWatchDefinition watch = watchName.isEmpty() ? watch(annotation) : declared(annotation, watchName);
-			// the declared watch itself publishes if this listener sees only part of it
-			boolean publisher = watchName.isEmpty() || annotation.events().length == 0;
 			return new InotifyListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
 					ListenerMethod.of(target.bean(), target.method(), InotifyEvent.class), annotation.dispatch(),
-					annotation.concurrency(), watch, watchName.isEmpty() ? null : watchName, publisher);
+					annotation.concurrency(), watch, watchName.isEmpty() ? null : watchName,
+					annotation.events().length == 0);
 		});
 	}
 

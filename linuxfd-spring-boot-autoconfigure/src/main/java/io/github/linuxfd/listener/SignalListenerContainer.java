@@ -29,11 +29,12 @@ public final class SignalListenerContainer extends ListenerContainer<SignalEvent
 	}
 
 	@Override
-	void open() {
+	boolean open() {
 		try {
 			for (Signal signal : this.endpoint.signals()) {
 				context().signals().subscribe(signal, this);
 			}
+			return true;
 		}
 		catch (RuntimeException | Error ex) {
 			closeSources();

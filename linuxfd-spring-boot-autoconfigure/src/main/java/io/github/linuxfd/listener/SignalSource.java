@@ -47,7 +47,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private volatile @Nullable DescriptorSource<SignalEvent> descriptorSource;
 
-	private @Nullable JdkSignals jdkSignals;
+	private volatile @Nullable JdkSignals jdkSignals;
 
 	SignalSource(EventLoop loop, SignalfdFactory signalfds, Signal signal) {
 		this.loop = loop;
@@ -92,11 +92,9 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private void openJdk(SignalReceptionException reason) {
 		try {
-			this.jdkSignals = JdkSignals.open(this.signal, (event) -> this.loop.execute(() -> {
-				begin();
-				accept(event);
-				end();
-			}));
+			// by the loop, which has no descriptor for it and still has to keep the JVM
+			// alive
+			this.loop.call(() -> this.jdkSignals = JdkSignals.open(this.signal, this::receiveFromJdk));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new IllegalStateException("signal " + this.signal + " cannot be received: " + reason.getMessage()
@@ -106,13 +104,22 @@ final class SignalSource implements EventSink<SignalEvent> {
 				+ reason.getMessage());
 	}
 
+	private void receiveFromJdk(SignalEvent event) {
+		this.loop.execute(() -> {
+			begin();
+			accept(event);
+			end();
+		});
+	}
+
 	void close() {
 		DescriptorSource<SignalEvent> source = this.descriptorSource;
 		if (source != null) {
 			this.loop.cancel(source);
 		}
-		if (this.jdkSignals != null) {
-			this.jdkSignals.close();
+		JdkSignals jdkSignals = this.jdkSignals;
+		if (jdkSignals != null) {
+			jdkSignals.close();
 		}
 		if (this.reception != null) {
 			this.reception.close();

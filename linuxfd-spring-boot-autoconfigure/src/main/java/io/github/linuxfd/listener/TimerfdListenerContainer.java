@@ -48,7 +48,7 @@ public final class TimerfdListenerContainer extends ListenerContainer<TimerEvent
 	}
 
 	@Override
-	void open() {
+	boolean open() {
 		Timerfd timer = context().timerfds().open(this.schedule.clock());
 		this.timer = timer;
 		DescriptorSource<TimerEvent> source = new DescriptorSource<>(context().loop(), timer, this);
@@ -61,6 +61,7 @@ public final class TimerfdListenerContainer extends ListenerContainer<TimerEvent
 			timer.close();
 			throw ex;
 		}
+		return true;
 	}
 
 	@Override

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ final class WorkerPool<E> {
 	private final EventQueue queue;
 
 	private final Runnable resume;
+
+	private final IntConsumer lost;
 
 	private final List<Worker> workers = new ArrayList<>();
 
@@ -55,11 +58,14 @@ final class WorkerPool<E> {
 	 * @param capacity how many events may wait
 	 * @param handlers makes a handler for each worker
 	 * @param resume is called when there is room again after {@link #hasRoom()} said no
+	 * @param lost is told how many events were given up
 	 */
-	WorkerPool(Executor executor, int size, int capacity, Supplier<EventHandler<E>> handlers, Runnable resume) {
+	WorkerPool(Executor executor, int size, int capacity, Supplier<EventHandler<E>> handlers, Runnable resume,
+			IntConsumer lost) {
 		this.executor = executor;
 		this.queue = new EventQueue(capacity);
 		this.resume = resume;
+		this.lost = lost;
 		for (int i = 0; i < size; i++) {
 			Worker worker = new Worker(handlers.get());
 			this.workers.add(worker);
@@ -161,11 +167,10 @@ final class WorkerPool<E> {
 
 	/**
 	 * Give up what waits. Workers end after the event they are at.
-	 * @return the number of events given up
 	 */
-	int abandon() {
+	void abandon() {
 		this.abandoned = true;
-		return this.queue.clear();
+		this.lost.accept(this.queue.clear());
 	}
 
 	/** The threads that handle events right now. */
@@ -211,12 +216,16 @@ final class WorkerPool<E> {
 		@SuppressWarnings("unchecked")
 		private void handle(int count) {
 			this.handler.begin();
-			for (int i = 0; i < count && !WorkerPool.this.abandoned; i++) {
-				E event = (E) this.batch[i];
-				this.batch[i] = null;
-				this.handler.handle(event, this.readNanos[i]);
+			int handled = 0;
+			while (handled < count && !WorkerPool.this.abandoned) {
+				E event = (E) this.batch[handled];
+				this.batch[handled] = null;
+				this.handler.handle(event, this.readNanos[handled++]);
 			}
 			this.handler.end();
+			if (handled < count) {
+				WorkerPool.this.lost.accept(count - handled);
+			}
 		}
 
 		private void resumeIfDrained() {

@@ -1,0 +1,246 @@
+package io.github.linuxfd.listener;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import io.github.linuxfd.annotation.InotifyListener;
+import io.github.linuxfd.annotation.SignalListener;
+import io.github.linuxfd.annotation.TimerfdScheduled;
+import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
+import io.github.linuxfd.inotify.InotifyEvent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What the loop does while nothing happens, while a handler blocks, and at the end.
+ *
+ * @author linuxfd
+ */
+@Timeout(90)
+class ResponsivenessIntegrationTests {
+
+	@TempDir
+	private Path directory;
+
+	private ApplicationContextRunner runner() {
+		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(LinuxFdAutoConfiguration.class))
+			.withPropertyValues("test.dir=" + this.directory);
+	}
+
+	@Test
+	void loopWhenNothingHappensForTenSecondsDoesNotWakeUp() {
+		runner().withUserConfiguration(Waiting.class).run((context) -> {
+			Path loop = threadNamed("linuxfd-loop");
+			await().until(() -> stateOf(loop).equals("S"));
+			long before = voluntarySwitches(loop);
+			await().during(Duration.ofSeconds(10))
+				.atMost(Duration.ofSeconds(20))
+				.until(() -> voluntarySwitches(loop) == before);
+		});
+	}
+
+	@Test
+	void eventsWhenAnotherHandlerBlocksArriveInTime() {
+		runner().withUserConfiguration(Blocking.class, Measuring.class).run((context) -> {
+			Blocking blocking = context.getBean(Blocking.class);
+			Measuring measuring = context.getBean(Measuring.class);
+			measure(measuring, 1000);
+			assertThat(blocking.entered.await(10, TimeUnit.SECONDS)).isTrue();
+			long[] latencies = measure(measuring, 2000);
+			blocking.gate.countDown();
+			long p99 = latencies[latencies.length * 99 / 100];
+			System.out.printf("while another handler blocks: p50 %d us, p99 %d us%n", latencies[1000] / 1000,
+					p99 / 1000);
+			assertThat(Duration.ofNanos(p99)).isLessThan(Duration.ofMillis(5));
+		});
+	}
+
+	private long[] measure(Measuring measuring, int count) throws Exception {
+		long[] latencies = new long[count];
+		for (int i = 0; i < count; i++) {
+			long start = System.nanoTime();
+			Files.createFile(this.directory.resolve("m" + start));
+			assertThat(measuring.arrived.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+			latencies[i] = measuring.arrivedNanos - start;
+		}
+		Arrays.sort(latencies);
+		return latencies;
+	}
+
+	@Test
+	void handlersWhenContextStopsFinishWithinTheTimeout() {
+		CountDownLatch stopping = new CountDownLatch(1);
+		runner().withUserConfiguration(Slow.class).run((context) -> {
+			Slow slow = context.getBean(Slow.class);
+			Files.createFile(this.directory.resolve("a"));
+			Files.createFile(this.directory.resolve("b"));
+			assertThat(slow.entered.await(10, TimeUnit.SECONDS)).isTrue();
+			ListenerContainer<?> container = context.getBean(LinuxFdListenerEndpointRegistry.class)
+				.container("slow")
+				.orElseThrow();
+			await().until(() -> container.events() == 2);
+			Thread stopper = new Thread(() -> {
+				stopping.countDown();
+				((ConfigurableApplicationContext) context.getSourceApplicationContext()).stop();
+			});
+			stopper.start();
+			await().until(() -> !container.isRunning());
+			Files.createFile(this.directory.resolve("too late"));
+			slow.gate.release(10);
+			stopper.join();
+			assertThat(slow.handled).isEqualTo(2);
+			assertThat(container.lost()).isZero();
+		});
+	}
+
+	@Test
+	void handlersWhenTheyDoNotFinishAreInterruptedAndTheRestIsCountedAsLost() {
+		runner().withUserConfiguration(Slow.class)
+			.withPropertyValues("linuxfd.dispatch.shutdown-timeout=100ms")
+			.run((context) -> {
+				Slow slow = context.getBean(Slow.class);
+				for (int i = 0; i < 1000; i++) {
+					Files.createFile(this.directory.resolve("f" + i));
+				}
+				ListenerContainer<?> container = context.getBean(LinuxFdListenerEndpointRegistry.class)
+					.container("slow")
+					.orElseThrow();
+				await().until(() -> container.events() == 1000);
+				((ConfigurableApplicationContext) context.getSourceApplicationContext()).stop();
+				assertThat(slow.interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+				await().untilAsserted(() -> assertThat(container.lost() + slow.handled).isEqualTo(1000));
+			});
+	}
+
+	@Test
+	void contextWhenStoppedAndStartedAgainListensAgain() {
+		runner().withUserConfiguration(Measuring.class).run((context) -> {
+			Measuring measuring = context.getBean(Measuring.class);
+			ConfigurableApplicationContext source = (ConfigurableApplicationContext) context
+				.getSourceApplicationContext();
+			for (int i = 0; i < 3; i++) {
+				source.stop();
+				source.start();
+				Files.createFile(this.directory.resolve("m" + i));
+				assertThat(measuring.arrived.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+			}
+		});
+	}
+
+	private static Path threadNamed(String name) {
+		try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+			for (Path thread : threads) {
+				if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
+					return thread;
+				}
+			}
+			throw new AssertionError("There is no thread " + name);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static String stateOf(Path thread) throws IOException {
+		return statusOf(thread, "State:").substring(0, 1);
+	}
+
+	private static long voluntarySwitches(Path thread) throws IOException {
+		return Long.parseLong(statusOf(thread, "voluntary_ctxt_switches:"));
+	}
+
+	private static String statusOf(Path thread, String field) throws IOException {
+		return Files.readAllLines(thread.resolve("status"))
+			.stream()
+			.filter((line) -> line.startsWith(field))
+			.map((line) -> line.substring(field.length()).strip())
+			.findFirst()
+			.orElseThrow();
+	}
+
+	static class Waiting {
+
+		@InotifyListener(path = "${test.dir}")
+		void inotify() {
+		}
+
+		@SignalListener("RTMIN+8")
+		void signal() {
+		}
+
+		@TimerfdScheduled(cron = "0 0 0 1 1 *")
+		void timer() {
+		}
+
+	}
+
+	static class Blocking {
+
+		final CountDownLatch entered = new CountDownLatch(1);
+
+		final CountDownLatch gate = new CountDownLatch(1);
+
+		@InotifyListener(path = "${test.dir}")
+		void arrived() throws InterruptedException {
+			this.entered.countDown();
+			this.gate.await();
+		}
+
+	}
+
+	static class Measuring {
+
+		final Semaphore arrived = new Semaphore(0);
+
+		volatile long arrivedNanos;
+
+		@InotifyListener(path = "${test.dir}")
+		void arrived() {
+			this.arrivedNanos = System.nanoTime();
+			this.arrived.release();
+		}
+
+	}
+
+	static class Slow {
+
+		final CountDownLatch entered = new CountDownLatch(1);
+
+		final Semaphore gate = new Semaphore(0);
+
+		final CountDownLatch interrupted = new CountDownLatch(1);
+
+		volatile int handled;
+
+		@InotifyListener(id = "slow", path = "${test.dir}")
+		void arrived(InotifyEvent event) {
+			this.entered.countDown();
+			try {
+				this.gate.acquire();
+			}
+			catch (InterruptedException ex) {
+				this.interrupted.countDown();
+			}
+			this.handled = this.handled + 1;
+		}
+
+	}
+
+}

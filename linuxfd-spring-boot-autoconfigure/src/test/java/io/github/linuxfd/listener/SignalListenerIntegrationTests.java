@@ -1,0 +1,196 @@
+package io.github.linuxfd.listener;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.PayloadApplicationEvent;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+
+import io.github.linuxfd.annotation.Dispatch;
+import io.github.linuxfd.annotation.SignalListener;
+import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.signalfd.SignalEvent;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
+import io.github.linuxfd.testsupport.ForkedJvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@link SignalListener @SignalListener} in applications of their own, started plainly.
+ *
+ * @author linuxfd
+ */
+@Timeout(60)
+class SignalListenerIntegrationTests {
+
+	@Test
+	void listenersWhenSignalArrivesKnowItsSender() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
+			application.awaitLine("ready");
+			for (String signal : new String[] { "HUP", "USR1", "34", "HUP" }) {
+				long sender = kill(signal, application);
+				application.awaitLine((line) -> line.endsWith("from " + sender));
+			}
+			assertThat(application.lines()).filteredOn((line) -> line.startsWith("consumed HUP")).hasSize(2);
+			assertThat(application.lines()).filteredOn((line) -> line.startsWith("published HUP")).hasSize(2);
+			assertThat(application.lines()).anyMatch((line) -> line.startsWith("on linuxfd-loop USR1"))
+				.anyMatch((line) -> line.startsWith("batch RTMIN"));
+		}
+	}
+
+	@Test
+	void termWhenListenedToRunsTheListenerAndThenEndsTheJvmAsBefore() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
+			application.awaitLine("ready");
+			long sender = kill("TERM", application);
+			assertThat(application.awaitExit()).isEqualTo(128 + 15);
+			assertThat(application.lines()).contains("term from " + sender, "closed");
+		}
+	}
+
+	@Test
+	void intWhenNobodyListensEndsTheJvmAsBefore() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
+			application.awaitLine("ready");
+			kill("INT", application);
+			assertThat(application.awaitExit()).isEqualTo(128 + 2);
+			assertThat(application.lines()).contains("closed");
+		}
+	}
+
+	@Test
+	void listenersWhenExecutableMemoryIsRefusedAreCalledThroughTheJdkAndTheLogSaysSo() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=refused")) {
+			application.awaitLine("ready");
+			kill("HUP", application);
+			application.awaitLine("consumed HUP from -1");
+			assertThat(application.lines())
+				.anyMatch((line) -> line.contains("WARN") && line.contains("Signal HUP comes through the JDK")
+						&& line.contains("mprotect(PROT_READ|PROT_EXEC) failed: EACCES"));
+		}
+	}
+
+	@Test
+	void signalsWhenContextIsClosedHaveTheirOldMeaning() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(ClosingApplication.class)) {
+			application.awaitLine("open again");
+			long sender = kill("HUP", application);
+			application.awaitLine("consumed HUP from " + sender);
+			application.awaitLine("closed twice");
+			kill("HUP", application);
+			assertThat(application.awaitExit()).isEqualTo(128 + 1);
+		}
+	}
+
+	private static long kill(String signal, ForkedJvm application) throws IOException, InterruptedException {
+		// exec, so that the shell's pid is the sender's
+		Process kill = new ProcessBuilder("sh", "-c", "exec /bin/kill -s " + signal + " " + application.pid()).start();
+		assertThat(kill.waitFor()).isZero();
+		return kill.pid();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(LinuxFdAutoConfiguration.class)
+	static class Application {
+
+		public static void main(String[] args) {
+			SpringApplication.run(Application.class, args);
+		}
+
+		@SignalListener(signals = { "SIGHUP" }, consume = true)
+		void consumed(SignalEvent event) {
+			System.out.println("consumed " + event.signal() + " from " + event.pid());
+		}
+
+		@SignalListener("HUP")
+		void hup() {
+		}
+
+		@SignalListener("TERM")
+		void term(SignalEvent event) {
+			System.out.println("term from " + event.pid());
+		}
+
+		@EventListener
+		void published(SignalEvent event) {
+			System.out.println("published " + event.signal() + " from " + event.pid());
+		}
+
+		@EventListener
+		void ready(ApplicationReadyEvent event) {
+			System.out.println("ready");
+		}
+
+		@EventListener
+		void closed(ContextClosedEvent event) {
+			System.out.println("closed");
+		}
+
+		@Bean
+		@Profile("!refused")
+		SignalfdOnly signalfdOnly() {
+			return new SignalfdOnly();
+		}
+
+		@Bean
+		@Profile("refused")
+		Syscalls syscalls() {
+			return FaultInjectingSyscalls.ofSystem().failAll("mprotect", Errno.EACCES).syscalls();
+		}
+
+	}
+
+	/** What the JDK's own handling does not offer. */
+	static class SignalfdOnly {
+
+		@SignalListener(value = "USR1", dispatch = Dispatch.LOOP)
+		void usr1(SignalEvent event) {
+			System.out.println("on " + Thread.currentThread().getName() + " USR1 from " + event.pid());
+		}
+
+		@SignalListener("RTMIN")
+		void realTime(List<SignalEvent> events) {
+			events.forEach((event) -> System.out.println("batch " + event.signal() + " from " + event.pid()));
+		}
+
+	}
+
+	/** Closes its first context at once and its second one after a signal. */
+	static class ClosingApplication {
+
+		public static void main(String[] args) throws InterruptedException {
+			SpringApplication.run(Application.class, args).close();
+			System.out.println("closed once");
+			CountDownLatch published = new CountDownLatch(1);
+			SpringApplication application = new SpringApplication(Application.class);
+			application.addInitializers((context) -> context.addApplicationListener((event) -> {
+				if (event instanceof PayloadApplicationEvent<?> payload
+						&& payload.getPayload() instanceof SignalEvent) {
+					published.countDown();
+				}
+			}));
+			ConfigurableApplicationContext context = application.run(args);
+			System.out.println("open again");
+			published.await();
+			context.close();
+			System.out.println("closed twice");
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+}

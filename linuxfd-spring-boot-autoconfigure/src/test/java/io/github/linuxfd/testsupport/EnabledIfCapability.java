@@ -1,0 +1,28 @@
+package io.github.linuxfd.testsupport;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Skips a test that this process may not do.
+ *
+ * @author linuxfd
+ */
+@Target({ ElementType.TYPE, ElementType.METHOD })
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@ExtendWith(CapabilityCondition.class)
+public @interface EnabledIfCapability {
+
+	/**
+	 * Return the capability.
+	 * @return for instance {@code CAP_SYS_ADMIN}
+	 */
+	String value();
+
+}
