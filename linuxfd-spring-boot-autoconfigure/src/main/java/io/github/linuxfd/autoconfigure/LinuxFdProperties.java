@@ -22,9 +22,9 @@ import io.github.linuxfd.listener.InotifyWatchDefinitions;
 /**
  * Configuration properties for linuxfd.
  *
- * @param enabled whether to listen to kernel events
- * @param dispatch how events are handed to handlers
- * @param inotify watching files and directories
+ * @param enabled Whether to listen to kernel events
+ * @param dispatch How events are handed to handlers
+ * @param inotify Watching files and directories
  * @author linuxfd
  * @since 0.1.0
  */
@@ -35,11 +35,11 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	/**
 	 * How events are handed to handlers.
 	 *
-	 * @param queueCapacity number of events that may wait for a listener before its
+	 * @param queueCapacity Number of events that may wait for a listener before its
 	 * source is left unread and the kernel keeps them
-	 * @param maxBatchSize maximum number of events given at once to a handler that takes
+	 * @param maxBatchSize Maximum number of events given at once to a handler that takes
 	 * a list
-	 * @param shutdownTimeout time that handlers are given to end when the context stops
+	 * @param shutdownTimeout Time that handlers are given to end when the context stops
 	 */
 	public record Dispatch(@DefaultValue("4096") int queueCapacity, @DefaultValue("1024") int maxBatchSize,
 			@DefaultValue("10s") Duration shutdownTimeout) {
@@ -60,7 +60,7 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	/**
 	 * Watching files and directories.
 	 *
-	 * @param watches watches by name, published as application events and available to
+	 * @param watches Watches by name, published as application events and available to
 	 * listeners by their name
 	 */
 	public record Inotify(@DefaultValue Map<String, Watch> watches) {
@@ -76,12 +76,12 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	/**
 	 * A watched file or directory.
 	 *
-	 * @param path file or directory to watch
-	 * @param events events to report; CLOSE_WRITE and MOVED_TO if there are none
-	 * @param flags how the watch behaves
-	 * @param recursive whether to watch the directories below too
-	 * @param existing whether to report the files that are there at start
-	 * @param optional whether to start, with a warning, if the path cannot be watched
+	 * @param path File or directory to watch
+	 * @param events Events to report; CLOSE_WRITE and MOVED_TO if there are none
+	 * @param flags How the watch behaves
+	 * @param recursive Whether to watch the directories below too
+	 * @param existing Whether to report the files that are there at start
+	 * @param optional Whether to start, with a warning, if the path cannot be watched
 	 */
 	public record Watch(@Nullable Path path, @DefaultValue Set<InotifyEventFlag> events,
 			@DefaultValue Set<InotifyWatchFlag> flags, @DefaultValue("false") boolean recursive,
