@@ -182,8 +182,15 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	@Override
 	public final boolean begin() {
-		this.readNanos = System.nanoTime();
+		beginBatch();
 		return this.workers.hasRoom();
+	}
+
+	private void beginBatch() {
+		this.readNanos = System.nanoTime();
+		if (this.loopDelivery != null) {
+			this.loopDelivery.begin();
+		}
 	}
 
 	@Override
@@ -198,7 +205,6 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	private void route(E event) {
 		if (this.loopDelivery != null) {
-			this.loopDelivery.begin();
 			this.loopDelivery.handle(event, this.readNanos);
 		}
 		else {
@@ -247,7 +253,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	/** Handle an event that does not come from the kernel, in its turn. */
 	final void inject(E event) {
 		this.context.loop().execute(() -> {
-			this.readNanos = System.nanoTime();
+			beginBatch();
 			route(event);
 			end();
 		});
