@@ -61,18 +61,31 @@ class ResponsivenessIntegrationTests {
 
 	@Test
 	void eventsWhenAnotherHandlerBlocksArriveInTime() {
+		Duration alone = p99WithoutOthers();
 		runner().withUserConfiguration(Blocking.class, Measuring.class).run((context) -> {
 			Blocking blocking = context.getBean(Blocking.class);
 			Measuring measuring = context.getBean(Measuring.class);
-			measure(measuring, 1000);
+			Duration p99 = p99(measuring);
 			assertThat(blocking.entered.await(10, TimeUnit.SECONDS)).isTrue();
-			long[] latencies = measure(measuring, 2000);
 			blocking.gate.countDown();
-			long p99 = latencies[latencies.length * 99 / 100];
-			System.out.printf("while another handler blocks: p50 %d us, p99 %d us%n", latencies[1000] / 1000,
-					p99 / 1000);
-			assertThat(Duration.ofNanos(p99)).isLessThan(Duration.ofMillis(5));
+			System.out.printf("p99 while another handler blocks: %d us, alone: %d us%n", p99.toNanos() / 1000,
+					alone.toNanos() / 1000);
+			// a machine that is busy with other things delays both
+			Duration limit = Collections.max(List.of(Duration.ofMillis(5), alone.multipliedBy(2)));
+			assertThat(p99).isLessThan(limit);
 		});
+	}
+
+	private Duration p99WithoutOthers() {
+		AtomicReference<Duration> p99 = new AtomicReference<>();
+		runner().withUserConfiguration(Measuring.class)
+			.run((context) -> p99.set(p99(context.getBean(Measuring.class))));
+		return p99.get();
+	}
+
+	private Duration p99(Measuring measuring) throws Exception {
+		long[] latencies = measure(measuring, 2000);
+		return Duration.ofNanos(latencies[latencies.length * 99 / 100]);
 	}
 
 	private long[] measure(Measuring measuring, int count) throws Exception {
