@@ -1,7 +1,5 @@
 package io.github.linuxfd.autoconfigure;
 
-import io.micrometer.core.instrument.binder.MeterBinder;
-
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -19,7 +17,7 @@ import io.github.linuxfd.metrics.LinuxFdMetrics;
  * @since 0.1.0
  */
 @AutoConfiguration(after = LinuxFdAutoConfiguration.class)
-@ConditionalOnClass(MeterBinder.class)
+@ConditionalOnClass(name = "io.micrometer.core.instrument.binder.MeterBinder")
 @ConditionalOnBean(LinuxFdListenerEndpointRegistry.class)
 public final class LinuxFdMetricsAutoConfiguration {
 

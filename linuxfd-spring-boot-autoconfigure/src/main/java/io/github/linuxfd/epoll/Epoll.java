@@ -25,6 +25,8 @@ import io.github.linuxfd.flags.Flags;
  */
 public final class Epoll implements AutoCloseable {
 
+	private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
 	private static final int ADD = 1;
 
 	private static final int DELETE = 2;
@@ -130,7 +132,15 @@ public final class Epoll implements AutoCloseable {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public int await(Duration timeout) {
-		return awaitMillis((int) Math.min(timeout.plusNanos(999_999).toMillis(), Integer.MAX_VALUE));
+		return awaitMillis(millis(timeout));
+	}
+
+	/** Not negative, which would be for ever, and never too much for an {@code int}. */
+	private static int millis(Duration timeout) {
+		if (timeout.isNegative()) {
+			return 0;
+		}
+		return (timeout.compareTo(LONGEST) < 0) ? (int) timeout.plusNanos(999_999).toMillis() : Integer.MAX_VALUE;
 	}
 
 	/**

@@ -22,8 +22,11 @@ public final class Eventfd extends EventDescriptor<Long> {
 
 	private final NativeMemory increment = NativeMemory.allocate(Long.BYTES);
 
-	Eventfd(Syscalls syscalls, OwnedFd fd) {
+	private final boolean semaphore;
+
+	Eventfd(Syscalls syscalls, OwnedFd fd, boolean semaphore) {
 		super(syscalls, fd, Long.BYTES);
+		this.semaphore = semaphore;
 	}
 
 	/**
@@ -46,11 +49,11 @@ public final class Eventfd extends EventDescriptor<Long> {
 	}
 
 	/**
-	 * One read takes all.
+	 * One read takes all, or one from a semaphore.
 	 */
 	@Override
 	public boolean isDrainedBy(int bytes) {
-		return true;
+		return !this.semaphore || bytes == 0;
 	}
 
 	@Override

@@ -42,8 +42,8 @@ public final class EventfdFactory {
 	 */
 	public Eventfd open(int initial, Flags<EventfdFlag> flags) {
 		int result = this.syscalls.eventfd(initial, (int) flags.bits() | Syscalls.CLOEXEC | Syscalls.NONBLOCK);
-		return new Eventfd(this.syscalls,
-				OwnedFd.adopt(this.syscalls, result, "eventfd", Integer.toUnsignedString(initial) + ", " + flags));
+		OwnedFd fd = OwnedFd.adopt(this.syscalls, result, "eventfd", Integer.toUnsignedString(initial) + ", " + flags);
+		return new Eventfd(this.syscalls, fd, flags.contains(EventfdFlag.SEMAPHORE));
 	}
 
 }

@@ -42,6 +42,9 @@ public final class EventLoop implements AutoCloseable {
 
 	private static final int SLOT_BITS = 24;
 
+	/** Commands to run before the sources have their turn. */
+	private static final int MAX_COMMANDS = 1024;
+
 	private final Epoll epoll;
 
 	private final Eventfd wakeup;
@@ -224,7 +227,7 @@ public final class EventLoop implements AutoCloseable {
 				for (int i = 0; i < count; i++) {
 					dispatch(this.epoll.token(i), this.epoll.events(i));
 				}
-				runCommands();
+				runCommands(MAX_COMMANDS);
 				// only this thread writes, so there is no update to lose
 				this.wakeups = this.wakeups + 1;
 				this.busyNanos = this.busyNanos + (System.nanoTime() - startNanos);
@@ -257,10 +260,14 @@ public final class EventLoop implements AutoCloseable {
 		}
 	}
 
-	private void runCommands() {
+	private void runCommands(int max) {
 		// before the commands are run: who adds one after this rings again
 		this.rung.set(false);
-		for (Runnable command = this.commands.poll(); command != null; command = this.commands.poll()) {
+		for (int i = 0; i < max; i++) {
+			Runnable command = this.commands.poll();
+			if (command == null) {
+				return;
+			}
 			try {
 				command.run();
 			}
@@ -268,11 +275,16 @@ public final class EventLoop implements AutoCloseable {
 				LOGGER.log(System.Logger.Level.ERROR, "A command of the event loop has failed", ex);
 			}
 		}
+		ring(); // first the sources have their turn
 	}
 
 	private void add(EventSource source) {
 		if (source.token != 0) {
 			throw new IllegalStateException(source + " is registered already");
+		}
+		// the command came before the end, and runs after the sources have been closed
+		if (!isOpen()) {
+			throw new RejectedExecutionException("The loop is " + this.state.get());
 		}
 		int slot = freeSlot();
 		long token = (++this.generation << SLOT_BITS) | slot;
@@ -299,8 +311,12 @@ public final class EventLoop implements AutoCloseable {
 
 	private void remove(EventSource source) {
 		if (isRegistered(source)) {
-			detach(source);
-			source.close();
+			try {
+				detach(source);
+			}
+			finally {
+				source.close();
+			}
 		}
 	}
 
@@ -315,10 +331,10 @@ public final class EventLoop implements AutoCloseable {
 	private void detach(EventSource source) {
 		this.sources[slot(source.token)] = null;
 		this.sourceCount = this.sourceCount - 1;
+		source.token = 0;
 		if (!source.suspended && source.fd().isOpen()) {
 			this.epoll.delete(source.fd());
 		}
-		source.token = 0;
 	}
 
 	/*
@@ -349,13 +365,13 @@ public final class EventLoop implements AutoCloseable {
 		try {
 			remove(source);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			failure.addSuppressed(ex);
 		}
 		try {
 			source.failed(failure);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			LOGGER.log(System.Logger.Level.ERROR, () -> source + " could not tell of its failure", ex);
 		}
 	}
@@ -382,12 +398,12 @@ public final class EventLoop implements AutoCloseable {
 			try {
 				remove(remaining.get(i));
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				LOGGER.log(System.Logger.Level.ERROR, "A source could not be closed", ex);
 			}
 		}
 		this.state.set(State.CLOSED);
-		runCommands();
+		runCommands(Integer.MAX_VALUE);
 		this.wakeup.close();
 		this.epoll.close();
 	}

@@ -50,8 +50,16 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	/** Read from the kernel and not handed out yet. */
 	private final Queue<E> cached = new ArrayDeque<>();
 
-	/** Readable once this is closed; made by the first wait. */
-	private @Nullable OwnedFd closing;
+	/**
+	 * Readable while there are cached events that waiting threads have not seen, and once
+	 * this is closed; made by the first wait.
+	 */
+	private @Nullable OwnedFd wakeup;
+
+	/** Whether {@link #wakeup} is readable because of cached events. */
+	private boolean rung;
+
+	private int waiting;
 
 	/**
 	 * Own a descriptor and the buffer it is read into.
@@ -109,29 +117,33 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public final int drain(Consumer<? super E> sink) {
-		if (this.lock.isHeldByCurrentThread()) {
-			throw new IllegalStateException(this + " is being read by this very thread");
-		}
 		this.lock.lock();
 		try {
-			int number = this.fd.acquire();
-			try {
-				long result = this.syscalls.read(number, this.buffer.address(), capacity());
-				if (result > 0) {
-					decode(this.buffer.bytes(), (int) result, sink);
-					return (int) result;
-				}
-				if (result < 0 && !Errno.EAGAIN.is(result)) {
-					readFailed(result, sink);
-				}
-				return 0;
-			}
-			finally {
-				this.fd.release();
-			}
+			return read(sink);
 		}
 		finally {
 			this.lock.unlock();
+		}
+	}
+
+	private int read(Consumer<? super E> sink) {
+		if (this.lock.getHoldCount() > 1) {
+			throw new IllegalStateException(this + " is being read by this very thread");
+		}
+		int number = this.fd.acquire();
+		try {
+			long result = this.syscalls.read(number, this.buffer.address(), capacity());
+			if (result > 0) {
+				decode(this.buffer.bytes(), (int) result, sink);
+				return (int) result;
+			}
+			if (result < 0 && !Errno.EAGAIN.is(result)) {
+				readFailed(result, sink);
+			}
+			return 0;
+		}
+		finally {
+			this.fd.release();
 		}
 	}
 
@@ -158,21 +170,21 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public final List<E> readEvents() {
-		List<E> events = new ArrayList<>();
 		this.lock.lock();
 		try {
-			events.addAll(this.cached);
+			int bytes;
+			do {
+				bytes = read(this.cached::add);
+			}
+			while (!isDrainedBy(bytes));
+			List<E> events = new ArrayList<>(this.cached);
 			this.cached.clear();
+			return events;
 		}
 		finally {
+			tellWaiting();
 			this.lock.unlock();
 		}
-		int bytes;
-		do {
-			bytes = drain(events::add);
-		}
-		while (!isDrainedBy(bytes));
-		return events;
 	}
 
 	/**
@@ -182,12 +194,36 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public final @Nullable E pollEvent() {
-		E event = nextCached();
-		if (event == null) {
-			drain(this.cached::add);
-			event = nextCached();
+		this.lock.lock();
+		try {
+			E event = this.cached.poll();
+			if (event == null) {
+				read(this.cached::add);
+				event = this.cached.poll();
+			}
+			return event;
 		}
-		return event;
+		finally {
+			tellWaiting();
+			this.lock.unlock();
+		}
+	}
+
+	/*
+	 * What one thread has read and not taken is no longer in the kernel, where another
+	 * one waits for it.
+	 */
+	private void tellWaiting() {
+		boolean wanted = this.waiting > 0 && !this.cached.isEmpty();
+		if (this.wakeup != null && wanted != this.rung && this.fd.isOpen()) {
+			this.rung = wanted;
+			if (wanted) {
+				ring(this.wakeup);
+			}
+			else {
+				silence(this.wakeup);
+			}
+		}
 	}
 
 	/**
@@ -198,7 +234,7 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * @throws IllegalStateException if this is closed, before or during the wait
 	 */
 	public final @Nullable E pollEvent(Duration timeout) {
-		long deadlineNanos = System.nanoTime() + timeout.toNanos();
+		long deadlineNanos = System.nanoTime() + nanos(timeout);
 		E event = pollEvent();
 		while (event == null) {
 			Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
@@ -233,51 +269,81 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * @throws IllegalStateException if this is closed, before or during the wait
 	 */
 	public final boolean await(Duration timeout) {
-		if (hasCached()) {
-			return true;
+		long nanos = nanos(timeout);
+		long millis = TimeUnit.NANOSECONDS.toMillis(nanos) + ((nanos % 1_000_000 != 0) ? 1 : 0);
+		return awaitMillis((int) Math.min(millis, Integer.MAX_VALUE));
+	}
+
+	/** Not negative, and never too much for a {@code long}. */
+	private static long nanos(Duration timeout) {
+		try {
+			return Math.max(0, timeout.toNanos());
 		}
-		long millis = TimeUnit.NANOSECONDS.toMillis(timeout.toNanos() + 999_999);
-		return awaitMillis((int) Math.min(Math.max(0, millis), Integer.MAX_VALUE));
+		catch (ArithmeticException ex) {
+			return timeout.isNegative() ? 0 : Long.MAX_VALUE;
+		}
 	}
 
 	private boolean awaitMillis(int timeoutMillis) {
-		OwnedFd closing = closing();
+		OwnedFd wakeup = startWaiting();
+		if (wakeup == null) {
+			return true;
+		}
 		try (NativeMemory fds = NativeMemory.allocate(2 * Pollfd.BYTES)) {
 			int number = this.fd.acquire();
 			try {
-				int closingNumber = closing.acquire();
+				int wakeupNumber = wakeup.acquire();
 				try {
 					ByteBuffer bytes = fds.bytes();
 					bytes.putInt(Pollfd.FD, number).putShort(Pollfd.EVENTS, POLLIN);
-					bytes.putInt(Pollfd.BYTES + Pollfd.FD, closingNumber)
-						.putShort(Pollfd.BYTES + Pollfd.EVENTS, POLLIN);
-					SyscallException.check("poll", this.syscalls.poll(fds.address(), 2, timeoutMillis), toString());
-					if (bytes.getShort(Pollfd.BYTES + Pollfd.REVENTS) != 0) {
+					bytes.putInt(Pollfd.BYTES + Pollfd.FD, wakeupNumber).putShort(Pollfd.BYTES + Pollfd.EVENTS, POLLIN);
+					int ready = SyscallException.check("poll", this.syscalls.poll(fds.address(), 2, timeoutMillis),
+							toString());
+					if (!this.fd.isOpen()) {
 						throw new IllegalStateException(this + " is closed");
 					}
-					return bytes.getShort(Pollfd.REVENTS) != 0;
+					return ready != 0;
 				}
 				finally {
-					closing.release();
+					wakeup.release();
 				}
 			}
 			finally {
 				this.fd.release();
 			}
 		}
+		finally {
+			stopWaiting();
+		}
 	}
 
-	private OwnedFd closing() {
+	/** Returns {@code null} if there is no need to wait. */
+	private @Nullable OwnedFd startWaiting() {
 		this.lock.lock();
 		try {
+			if (!this.cached.isEmpty()) {
+				return null;
+			}
 			if (!this.fd.isOpen()) {
 				throw new IllegalStateException(this + " is closed");
 			}
-			if (this.closing == null) {
-				this.closing = OwnedFd.adopt(this.syscalls,
+			if (this.wakeup == null) {
+				this.wakeup = OwnedFd.adopt(this.syscalls,
 						this.syscalls.eventfd(0, Syscalls.CLOEXEC | Syscalls.NONBLOCK), "eventfd", "0");
 			}
-			return this.closing;
+			this.waiting++;
+			return this.wakeup;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void stopWaiting() {
+		this.lock.lock();
+		try {
+			this.waiting--;
+			tellWaiting();
 		}
 		finally {
 			this.lock.unlock();
@@ -340,9 +406,9 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 		this.fd.close();
 		this.lock.lock();
 		try {
-			if (this.closing != null) {
-				wake(this.closing);
-				this.closing.close();
+			if (this.wakeup != null) {
+				ring(this.wakeup);
+				this.wakeup.close();
 			}
 		}
 		finally {
@@ -350,12 +416,24 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 		}
 	}
 
-	private void wake(OwnedFd eventfd) {
+	private void ring(OwnedFd eventfd) {
 		try (NativeMemory one = NativeMemory.allocate(Long.BYTES)) {
 			one.bytes().putLong(0, 1);
 			int number = eventfd.acquire();
 			try {
 				SyscallException.check("write", this.syscalls.write(number, one.address(), Long.BYTES), "eventfd, 1");
+			}
+			finally {
+				eventfd.release();
+			}
+		}
+	}
+
+	private void silence(OwnedFd eventfd) {
+		try (NativeMemory counter = NativeMemory.allocate(Long.BYTES)) {
+			int number = eventfd.acquire();
+			try {
+				SyscallException.check("read", this.syscalls.read(number, counter.address(), Long.BYTES), "eventfd");
 			}
 			finally {
 				eventfd.release();
@@ -402,26 +480,6 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 */
 	protected final void unlock() {
 		this.lock.unlock();
-	}
-
-	private @Nullable E nextCached() {
-		this.lock.lock();
-		try {
-			return this.cached.poll();
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private boolean hasCached() {
-		this.lock.lock();
-		try {
-			return !this.cached.isEmpty();
-		}
-		finally {
-			this.lock.unlock();
-		}
 	}
 
 	@Override

@@ -176,13 +176,14 @@ final class JnrSyscalls implements Syscalls {
 	}
 
 	private int awaiting(int timeoutMillis, Wait wait) {
+		long startNanos = (timeoutMillis > 0) ? System.nanoTime() : 0;
 		int result = result(wait.call(timeoutMillis));
 		if (result != -EINTR) {
 			return result;
 		}
-		long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+		long deadlineNanos = startNanos + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
 		while (result == -EINTR) {
-			long leftNanos = deadlineNanos - System.nanoTime() + 999_999;
+			long leftNanos = (timeoutMillis > 0) ? deadlineNanos - System.nanoTime() + 999_999 : 0;
 			int left = (timeoutMillis < 0) ? -1 : (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(leftNanos));
 			result = result(wait.call(left));
 		}

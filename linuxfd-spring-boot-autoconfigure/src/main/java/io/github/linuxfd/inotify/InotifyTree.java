@@ -235,8 +235,11 @@ public final class InotifyTree implements AutoCloseable {
 
 	private @Nullable InotifyWatch watchBelow(Path directory) {
 		try {
+			// a directory may be found twice, by its event and by a scan
 			return this.inotify.addWatch(directory, treeEvents(),
-					this.flags.with(InotifyWatchFlag.ONLYDIR).with(InotifyWatchFlag.DONT_FOLLOW));
+					this.flags.without(InotifyWatchFlag.MASK_CREATE)
+						.with(InotifyWatchFlag.ONLYDIR)
+						.with(InotifyWatchFlag.DONT_FOLLOW));
 		}
 		catch (SyscallException ex) {
 			if (ex.errno().equals(Errno.ENOENT) || ex.errno().equals(Errno.ENOTDIR)) {

@@ -1,5 +1,6 @@
 package io.github.linuxfd.kernel;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,9 +26,12 @@ public final class Limits {
 	 * @return its value, or empty if it is not there or not a number
 	 */
 	public static OptionalLong sysctl(String name) {
-		try {
-			String value = Files.readString(SYSCTLS.resolve(name.replace('.', '/'))).strip();
-			return OptionalLong.of(Long.parseLong(value));
+		// with a buffer: a sysctl gives all it has to the first read(2) and nothing to
+		// the
+		// next, and Files.readString() begins with a read of one byte
+		try (BufferedReader reader = Files.newBufferedReader(SYSCTLS.resolve(name.replace('.', '/')))) {
+			String value = reader.readLine();
+			return (value != null) ? OptionalLong.of(Long.parseLong(value.strip())) : OptionalLong.empty();
 		}
 		catch (IOException | NumberFormatException ex) {
 			return OptionalLong.empty();

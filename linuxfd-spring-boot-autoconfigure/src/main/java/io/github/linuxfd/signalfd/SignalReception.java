@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -92,8 +91,13 @@ public final class SignalReception implements AutoCloseable {
 				}
 			}
 		}
-		catch (NoSuchFileException ex) {
-			return -1; // the thread has ended and gets no signal
+		catch (IOException ex) {
+			// a thread that ends gets no signal; the read says ESRCH if it was open
+			// already
+			if (Files.notExists(thread)) {
+				return -1;
+			}
+			throw ex;
 		}
 		throw new IOException(thread + "/status has no SigBlk");
 	}

@@ -106,17 +106,25 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 		locked((number) -> {
 			ByteBuffer bytes = this.memory.bytes();
 			long base = ((flags & ABSTIME) != 0) ? 0 : nowLocked();
-			this.intervalNanos = setting.interval().toNanos();
+			long newIntervalNanos = setting.interval().toNanos();
 			// zero would disarm; a time that has passed is what is meant
 			long armedNanos = ((flags & ABSTIME) != 0) ? Math.max(1, valueNanos) : valueNanos;
-			this.dueNanos = base + armedNanos;
 			put(bytes, Itimerspec.VALUE_SEC, armedNanos);
-			put(bytes, Itimerspec.INTERVAL_SEC, this.intervalNanos);
+			put(bytes, Itimerspec.INTERVAL_SEC, newIntervalNanos);
+			put(bytes, OLD + Itimerspec.VALUE_SEC, 0);
+			put(bytes, OLD + Itimerspec.INTERVAL_SEC, 0);
 			int result = this.syscalls.timerfdSettime(number, flags, this.memory.address(),
 					this.memory.address() + OLD);
-			SyscallException.check("timerfd_settime", result, this + ", " + setting);
+			// ECANCELED: the clock was set since the last read; the timer is armed all
+			// the
+			// same, and its old setting not told, timerfd_create(2)
+			if (!Errno.ECANCELED.is(result)) {
+				SyscallException.check("timerfd_settime", result, this + ", " + setting);
+			}
+			this.dueNanos = base + armedNanos;
+			this.intervalNanos = newIntervalNanos;
 			before[0] = setting(bytes, OLD);
-			return result;
+			return 0;
 		});
 		return before[0];
 	}
