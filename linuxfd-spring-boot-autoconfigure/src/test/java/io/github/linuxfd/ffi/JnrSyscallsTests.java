@@ -1,0 +1,172 @@
+package io.github.linuxfd.ffi;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
+
+import jnr.ffi.LibraryLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import io.github.linuxfd.ffi.Layouts.Pollfd;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of {@link JnrSyscalls} against the kernel.
+ *
+ * @author linuxfd
+ */
+@ExtendWith(FdLeakExtension.class)
+@Timeout(30)
+class JnrSyscallsTests {
+
+	private final Syscalls syscalls = Syscalls.system();
+
+	private final Tasks tasks = LibraryLoader.create(Tasks.class).load("c");
+
+	@Test
+	void mmapAnonymousGivesZeroedMemoryOfThatProtection() throws Exception {
+		long page = this.syscalls.mmapAnonymous(3 * 4096, 3);
+		assertThat(page).isPositive();
+		assertThat(mapping(page)).contains(" rw-p 00000000 00:00 0");
+		try (NativeMemory memory = NativeMemory.allocate(8)) {
+			NativeMemory.copy(page + 2 * 4096, memory.address(), 8);
+			assertThat(memory.bytes().getLong(0)).isZero();
+			memory.bytes().putLong(0, 42);
+			NativeMemory.copy(memory.address(), page + 2 * 4096, 8);
+		}
+		assertThat(this.syscalls.mprotect(page, 4096, 5)).isZero();
+		assertThat(mapping(page)).contains(" r-xp ");
+		assertThat(this.syscalls.munmap(page, 3 * 4096)).isZero();
+	}
+
+	/**
+	 * The sixth integer argument must not be garbage: it would be refused now and then.
+	 */
+	@Test
+	void mmapAnonymousWhenCalledAgainAndAgainIsNeverRefused() {
+		for (int i = 0; i < 20_000; i++) {
+			long page = this.syscalls.mmapAnonymous(4096, 1);
+			assertThat(page).isPositive();
+			assertThat(page % 4096).isZero();
+			assertThat(this.syscalls.munmap(page, 4096)).isZero();
+		}
+	}
+
+	@Test
+	void mmapAnonymousWhenRefusedReturnsTheErrno() {
+		assertThat(this.syscalls.mmapAnonymous(0, 3)).isEqualTo(-22);
+		assertThat(this.syscalls.mmapAnonymous(Long.MAX_VALUE - 4095, 3)).isEqualTo(-12);
+	}
+
+	@Test
+	void callsWhenRefusedReturnTheErrno() {
+		assertThat(this.syscalls.epollCreate1(1)).isEqualTo(-22);
+		assertThat(this.syscalls.epollCtl(-1, 1, -1, 0)).isNegative();
+		assertThat(this.syscalls.epollWait(-1, 0, 1, 0)).isEqualTo(-9);
+		assertThat(this.syscalls.eventfd(0, 0x4000_0000)).isEqualTo(-22);
+		assertThat(this.syscalls.inotifyInit1(1)).isEqualTo(-22);
+		assertThat(this.syscalls.inotifyAddWatch(-1, new byte[] { '/', 0 }, 2)).isEqualTo(-9);
+		assertThat(this.syscalls.inotifyRmWatch(-1, 1)).isEqualTo(-9);
+		assertThat(this.syscalls.timerfdCreate(99, 0)).isEqualTo(-22);
+		assertThat(this.syscalls.timerfdSettime(-1, 0, 0, 0)).isEqualTo(-14);
+		assertThat(this.syscalls.timerfdGettime(-1, 0)).isEqualTo(-9);
+		assertThat(this.syscalls.clockGettime(99, 0)).isEqualTo(-22);
+		try (NativeMemory set = NativeMemory.allocate(128)) {
+			assertThat(this.syscalls.pthreadSigmask(17, set.address(), 0)).isEqualTo(-22);
+		}
+		assertThat(this.syscalls.sigaction(65, 0, 0)).isEqualTo(-22);
+		assertThat(this.syscalls.read(-1, 0, 1)).isEqualTo(-9);
+		assertThat(this.syscalls.write(-1, 0, 1)).isEqualTo(-9);
+		assertThat(this.syscalls.poll(0, 1, 0)).isEqualTo(-14);
+		assertThat(this.syscalls.open(new byte[] { '/', 'n', 'o', 'n', 'e', 0 }, 0)).isEqualTo(-2);
+		assertThat(this.syscalls.fcntl(-1, 1, 0)).isEqualTo(-9);
+		assertThat(this.syscalls.close(-1)).isEqualTo(-9);
+		assertThat(this.syscalls.mprotect(1, 4096, 1)).isEqualTo(-22);
+		assertThat(this.syscalls.munmap(1, 4096)).isEqualTo(-22);
+	}
+
+	@Test
+	void pollWhenInterruptedBySignalsLastsItsTimeAndNotMuchLonger() throws Exception {
+		int fd = this.syscalls.eventfd(0, Syscalls.CLOEXEC | Syscalls.NONBLOCK);
+		try (NativeMemory fds = NativeMemory.allocate(Pollfd.BYTES)) {
+			fds.bytes().putInt(Pollfd.FD, fd).putShort(Pollfd.EVENTS, (short) 1);
+			assertLasts(1000, () -> this.syscalls.poll(fds.address(), 1, 1000));
+		}
+		this.syscalls.close(fd);
+	}
+
+	@Test
+	void epollWaitWhenInterruptedBySignalsLastsItsTimeAndNotMuchLonger() throws Exception {
+		int fd = this.syscalls.epollCreate1(Syscalls.CLOEXEC);
+		try (NativeMemory events = NativeMemory.allocate(16)) {
+			assertLasts(1000, () -> this.syscalls.epollWait(fd, events.address(), 1, 1000));
+		}
+		this.syscalls.close(fd);
+	}
+
+	/**
+	 * The signals come late in the wait, so that one which forgets the time that has
+	 * passed already lasts almost twice as long.
+	 */
+	private void assertLasts(int millis, IntSupplier wait) throws Exception {
+		AtomicInteger handled = new AtomicInteger();
+		sun.misc.Signal winch = new sun.misc.Signal("WINCH");
+		sun.misc.SignalHandler before = sun.misc.Signal.handle(winch, (signal) -> handled.incrementAndGet());
+		AtomicInteger tid = new AtomicInteger();
+		CountDownLatch started = new CountDownLatch(1);
+		AtomicInteger result = new AtomicInteger(-1);
+		long[] lastedNanos = new long[1];
+		Thread waiter = new Thread(() -> {
+			tid.set(this.tasks.gettid());
+			started.countDown();
+			long startNanos = System.nanoTime();
+			result.set(wait.getAsInt());
+			lastedNanos[0] = System.nanoTime() - startNanos;
+		});
+		try {
+			waiter.start();
+			assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+			waiter.join(millis * 4 / 5);
+			int sent = 0;
+			while (waiter.isAlive() && sent < 50) {
+				this.tasks.tgkill((int) ProcessHandle.current().pid(), tid.get(), winch.getNumber());
+				sent++;
+				waiter.join(2);
+			}
+			waiter.join();
+		}
+		finally {
+			sun.misc.Signal.handle(winch, before);
+		}
+		assertThat(handled.get()).as("signals that arrived").isPositive();
+		assertThat(result.get()).isZero();
+		assertThat(TimeUnit.NANOSECONDS.toMillis(lastedNanos[0])).isBetween((long) millis, millis * 8L / 5);
+	}
+
+	private static String mapping(long address) throws IOException {
+		try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+			return lines.filter((line) -> {
+				String[] range = line.split("[- ]");
+				return Long.parseUnsignedLong(range[0], 16) <= address
+						&& address < Long.parseUnsignedLong(range[1], 16);
+			}).findFirst().orElseThrow();
+		}
+	}
+
+	public interface Tasks {
+
+		int gettid();
+
+		int tgkill(int tgid, int tid, int signal);
+
+	}
+
+}

@@ -1,0 +1,194 @@
+package io.github.linuxfd.ffi;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.linuxfd.epoll.EpollFlag;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.eventfd.EventfdFlag;
+import io.github.linuxfd.flags.Flag;
+import io.github.linuxfd.inotify.InotifyEventFlag;
+import io.github.linuxfd.inotify.InotifyWatchFlag;
+import io.github.linuxfd.signalfd.Signal;
+import io.github.linuxfd.testsupport.EnabledIfCompiler;
+import io.github.linuxfd.testsupport.Shell;
+import io.github.linuxfd.timerfd.TimerfdClock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Holds every layout, number and constant against the headers of the C library, by
+ * compiling a file of assertions.
+ *
+ * @author linuxfd
+ */
+@Timeout(60)
+class LayoutsTests {
+
+	private static final String INCLUDES = """
+			#define _GNU_SOURCE
+			#include <errno.h>
+			#include <fcntl.h>
+			#include <poll.h>
+			#include <signal.h>
+			#include <stddef.h>
+			#include <sys/epoll.h>
+			#include <sys/eventfd.h>
+			#include <sys/inotify.h>
+			#include <sys/mman.h>
+			#include <sys/signalfd.h>
+			#include <sys/syscall.h>
+			#include <sys/timerfd.h>
+			#include <time.h>
+			#include <ucontext.h>
+			""";
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	@EnabledIfCompiler("gcc")
+	void layoutsAreThoseOfTheCompilerOnX86() throws Exception {
+		assertThat(compile("gcc", asserts(Architecture.X86_64)).output()).isEmpty();
+	}
+
+	@Test
+	@EnabledIfCompiler("aarch64-linux-gnu-gcc")
+	void layoutsAreThoseOfTheCompilerOnAarch64() throws Exception {
+		assertThat(compile("aarch64-linux-gnu-gcc", asserts(Architecture.AARCH64)).output()).isEmpty();
+	}
+
+	@Test
+	@EnabledIfCompiler({ "gcc", "aarch64-linux-gnu-gcc" })
+	void layoutsWhenOfTheOtherArchitectureAreReported() throws Exception {
+		assertThat(compile("gcc", asserts(Architecture.AARCH64)).output()).contains("sizeof(struct epoll_event) == 16")
+			.contains("offsetof(ucontext_t, uc_sigmask) == 40")
+			.contains("SYS_rt_sigqueueinfo == 138");
+		assertThat(compile("aarch64-linux-gnu-gcc", asserts(Architecture.X86_64)).output())
+			.contains("sizeof(struct epoll_event) == 12")
+			.contains("SYS_gettid == 186");
+	}
+
+	@Test
+	@EnabledIfCompiler("gcc")
+	void assertionWhenWrongIsReported() throws Exception {
+		List<String> asserts = new ArrayList<>();
+		equal(asserts, "IN_CLOSE_WRITE", 9);
+		Shell.Result result = compile("gcc", asserts);
+		assertThat(result.status()).isNotZero();
+		assertThat(result.output()).contains("IN_CLOSE_WRITE == 9");
+	}
+
+	@Test
+	void architectureIsFoundByEveryNameOfIt() {
+		assertThat(Architecture.of("amd64")).hasValue(Architecture.X86_64);
+		assertThat(Architecture.of("x86_64")).hasValue(Architecture.X86_64);
+		assertThat(Architecture.of("AARCH64")).hasValue(Architecture.AARCH64);
+		assertThat(Architecture.of("riscv64")).isEmpty();
+	}
+
+	private static List<String> asserts(Architecture architecture) throws Exception {
+		List<String> asserts = new ArrayList<>();
+		equal(asserts, "sizeof(struct epoll_event)", architecture.epollEventBytes());
+		equal(asserts, "offsetof(struct epoll_event, events)", 0);
+		equal(asserts, "offsetof(struct epoll_event, data)", architecture.epollEventDataOffset());
+		equal(asserts, "offsetof(ucontext_t, uc_sigmask)", architecture.ucontextSigmaskOffset());
+		equal(asserts, "SYS_gettid", architecture.gettidNumber());
+		equal(asserts, "SYS_rt_sigqueueinfo", architecture.rtSigqueueinfoNumber());
+		struct(asserts, "struct inotify_event", Layouts.InotifyEvent.class, "", Map.of());
+		struct(asserts, "struct signalfd_siginfo", Layouts.SignalfdSiginfo.class, "ssi_", Map.of());
+		struct(asserts, "struct itimerspec", Layouts.Itimerspec.class, "",
+				Map.of("INTERVAL_SEC", "it_interval.tv_sec", "INTERVAL_NSEC", "it_interval.tv_nsec", "VALUE_SEC",
+						"it_value.tv_sec", "VALUE_NSEC", "it_value.tv_nsec"));
+		struct(asserts, "struct timespec", Layouts.Timespec.class, "tv_", Map.of());
+		struct(asserts, "struct pollfd", Layouts.Pollfd.class, "", Map.of());
+		struct(asserts, "struct sigaction", Layouts.Sigaction.class, "sa_", Map.of("HANDLER", "sa_sigaction"));
+		struct(asserts, "sigset_t", Layouts.Sigset.class, "", Map.of());
+		for (String name : List.of("O_CLOEXEC", "IN_CLOEXEC", "EFD_CLOEXEC", "TFD_CLOEXEC", "SFD_CLOEXEC",
+				"EPOLL_CLOEXEC")) {
+			equal(asserts, name, Syscalls.CLOEXEC);
+		}
+		for (String name : List.of("O_NONBLOCK", "IN_NONBLOCK", "EFD_NONBLOCK", "TFD_NONBLOCK", "SFD_NONBLOCK")) {
+			equal(asserts, name, Syscalls.NONBLOCK);
+		}
+		flags(asserts, "IN_", InotifyEventFlag.values());
+		flags(asserts, "IN_", InotifyWatchFlag.values());
+		flags(asserts, "EPOLL", EpollFlag.values());
+		flags(asserts, "EFD_", EventfdFlag.values());
+		for (TimerfdClock clock : TimerfdClock.values()) {
+			equal(asserts, "CLOCK_" + clock, clock.id());
+		}
+		for (int number = 1; number < 200; number++) {
+			String name = new Errno(number).name();
+			if (name.startsWith("E")) {
+				equal(asserts, name, number);
+			}
+		}
+		for (int number = 1; number < 32; number++) {
+			equal(asserts, "SIG" + new Signal(number).name(), number);
+		}
+		constants(asserts, "io.github.linuxfd.inotify.FileLease", "F_SETSIG", "F_SETLEASE", "F_RDLCK", "F_UNLCK",
+				"SIGURG");
+		constants(asserts, "io.github.linuxfd.signalfd.RequeueHandler", "SA_SIGINFO", "SA_ONSTACK", "SA_RESTART",
+				"PROT_READ", "PROT_WRITE", "PROT_EXEC");
+		equal(asserts, "TFD_TIMER_ABSTIME", constant("io.github.linuxfd.timerfd.Timerfd", "ABSTIME"));
+		equal(asserts, "TFD_TIMER_CANCEL_ON_SET", constant("io.github.linuxfd.timerfd.Timerfd", "CANCEL_ON_SET"));
+		equal(asserts, "EPOLL_CTL_ADD", constant("io.github.linuxfd.epoll.Epoll", "ADD"));
+		equal(asserts, "EPOLL_CTL_MOD", constant("io.github.linuxfd.epoll.Epoll", "MODIFY"));
+		equal(asserts, "EPOLL_CTL_DEL", constant("io.github.linuxfd.epoll.Epoll", "DELETE"));
+		equal(asserts, "POLLIN", constant("io.github.linuxfd.fd.EventDescriptor", "POLLIN"));
+		equal(asserts, "MAP_PRIVATE | MAP_ANONYMOUS",
+				constant("io.github.linuxfd.ffi.JnrSyscalls", "MAP_PRIVATE_ANONYMOUS"));
+		equal(asserts, "SIG_BLOCK", 0);
+		return asserts;
+	}
+
+	private static void constants(List<String> asserts, String type, String... names) throws Exception {
+		for (String name : names) {
+			equal(asserts, name, constant(type, name));
+		}
+	}
+
+	private static long constant(String type, String name) throws Exception {
+		Field field = Class.forName(type).getDeclaredField(name);
+		field.setAccessible(true);
+		return ((Number) field.get(null)).longValue();
+	}
+
+	private static void struct(List<String> asserts, String struct, Class<?> layout, String prefix,
+			Map<String, String> names) throws Exception {
+		for (Field field : layout.getFields()) {
+			String member = names.getOrDefault(field.getName(), prefix + field.getName().toLowerCase(Locale.ROOT));
+			equal(asserts, field.getName().equals("BYTES") ? "sizeof(" + struct + ")"
+					: "offsetof(" + struct + ", " + member + ")", field.getInt(null));
+		}
+	}
+
+	private static void flags(List<String> asserts, String prefix, Flag[] flags) {
+		for (Flag flag : flags) {
+			equal(asserts, "(unsigned) " + prefix + flag.name(), flag.bit());
+		}
+	}
+
+	private static void equal(List<String> asserts, String expression, long value) {
+		String assertion = (expression.contains(" | ") ? "(" + expression + ")" : expression) + " == " + value;
+		asserts.add("_Static_assert(" + assertion + ", \"" + assertion + "\");");
+	}
+
+	private Shell.Result compile(String compiler, List<String> asserts) throws IOException {
+		Path source = Files.writeString(this.directory.resolve("layouts.c"),
+				INCLUDES + String.join("\n", asserts) + "\n");
+		return Shell.run(List.of(compiler, "-fsyntax-only", "-Wall", source.toString()));
+	}
+
+}

@@ -1,0 +1,95 @@
+package io.github.linuxfd.kernel;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.testsupport.Shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of {@link Remedy} and {@link Limits}.
+ *
+ * @author linuxfd
+ */
+class RemedyTests {
+
+	private static Remedy remedy(String call, Errno errno, String detail) {
+		return Remedy.of(SyscallException.of(call, -errno.number(), detail)).orElseThrow();
+	}
+
+	private static long cat(String name) {
+		return Long.parseLong(Shell.bash("cat /proc/sys/fs/inotify/" + name).orFail().strip());
+	}
+
+	@Test
+	void watchesWhenUsedUpNamesLimitValueAndCommand() {
+		long limit = cat("max_user_watches");
+		Remedy remedy = remedy("inotify_add_watch", Errno.ENOSPC, "\"/x\"");
+		assertThat(remedy.cause()).contains("no inotify watches left").endsWith("is " + limit + ".");
+		assertThat(remedy.action()).contains("sysctl -w ").contains("_watches=" + Math.max(128, 2 * limit));
+	}
+
+	@Test
+	void instancesWhenUsedUpNamesLimitValueAndCommand() {
+		long limit = cat("max_user_instances");
+		Remedy remedy = remedy("inotify_init1", Errno.EMFILE, "");
+		assertThat(remedy.cause()).contains("no inotify instances left").endsWith("is " + limit + ".");
+		assertThat(remedy.action()).contains("_instances=" + Math.max(128, 2 * limit));
+	}
+
+	@Test
+	void descriptorsWhenUsedUpNamesTheLimitOfTheProcess() {
+		Remedy remedy = remedy("eventfd", Errno.EMFILE, "0");
+		assertThat(remedy.cause()).contains("RLIMIT_NOFILE")
+			.contains("may have " + Limits.maxOpenFiles().orElseThrow());
+		assertThat(remedy.action()).contains("LimitNOFILE=").contains("/proc/" + ProcessHandle.current().pid() + "/fd");
+	}
+
+	@Test
+	void watchWhenPathIsWrongNamesThePath() {
+		assertThat(remedy("inotify_add_watch", Errno.EACCES, "\"/x\"").action()).contains("chmod u+rx \"/x\"");
+		assertThat(remedy("inotify_add_watch", Errno.ENOENT, "\"/x\"").action()).contains("mkdir -p \"/x\"");
+		assertThat(remedy("inotify_add_watch", Errno.ENOTDIR, "\"/x\"").cause())
+			.isEqualTo("\"/x\" is not a directory.");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "epoll_create1", "timerfd_create", "inotify_init1" })
+	void callWhenRefusedNamesSeccompAndTheSwitch(String call) {
+		for (Errno errno : new Errno[] { Errno.ENOSYS, Errno.EPERM }) {
+			assertThat(remedy(call, errno, "").cause()).startsWith(call + " is refused").contains("seccomp");
+			assertThat(remedy(call, errno, "").action()).contains("linuxfd.enabled=false");
+		}
+	}
+
+	@Test
+	void errorWhenNothingBetterCanBeSaidHasNoRemedy() {
+		assertThat(Remedy.of(SyscallException.of("read", -5, ""))).isEmpty();
+		assertThat(Remedy.of(SyscallException.of("write", -28, ""))).isEmpty();
+	}
+
+	@Test
+	void sysctlWhenNotThereOrNoNumberIsEmpty() {
+		assertThat(Limits.sysctl("fs.inotify.no_such_thing")).isEmpty();
+		assertThat(Limits.sysctl("kernel.ostype")).isEmpty();
+		assertThat(Limits.openFiles().orElseThrow()).isPositive();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "max_queued_events", "max_user_instances", "max_user_watches" })
+	void sysctlIsTheWholeNumber(String name) {
+		assertThat(Limits.sysctl("fs.inotify." + name)).hasValue(cat(name));
+	}
+
+	@Test
+	void maxOpenFilesIsThatOfTheShell() {
+		// the limit is inherited; the JVM may have raised its own to the hard one
+		assertThat(Long.toString(Limits.maxOpenFiles().orElseThrow()))
+			.isIn(Shell.bash("ulimit -Sn; ulimit -Hn").orFail().split("\n"));
+	}
+
+}
