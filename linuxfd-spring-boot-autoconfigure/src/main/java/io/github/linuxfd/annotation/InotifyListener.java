@@ -72,8 +72,10 @@ public @interface InotifyListener {
 
 	/**
 	 * Whether to be called at start for the files that are already there, marked as
-	 * {@link io.github.linuxfd.inotify.InotifyEvent#recovered() recovered}. A file that a
-	 * writer still has open is left to its {@code CLOSE_WRITE}.
+	 * {@link io.github.linuxfd.inotify.InotifyEvent#recovered() recovered}. A file that
+	 * is known to be open for writing is left to its {@code CLOSE_WRITE}; the kernel
+	 * tells so to the file's owner and to those with {@code CAP_LEASE}, see
+	 * {@link io.github.linuxfd.inotify.InotifyFactory#writer InotifyFactory.writer}.
 	 * @return {@code true} to be told of existing files; a declared watch may say so too
 	 */
 	boolean existing() default false;

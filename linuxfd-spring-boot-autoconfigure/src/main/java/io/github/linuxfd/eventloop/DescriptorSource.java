@@ -1,5 +1,7 @@
 package io.github.linuxfd.eventloop;
 
+import java.util.concurrent.RejectedExecutionException;
+
 import io.github.linuxfd.epoll.EpollFlag;
 import io.github.linuxfd.fd.EventDescriptor;
 import io.github.linuxfd.fd.OwnedFd;
@@ -14,6 +16,8 @@ import io.github.linuxfd.flags.Flags;
  * @since 0.1.0
  */
 public final class DescriptorSource<E> extends EventSource {
+
+	private static final System.Logger LOGGER = System.getLogger(DescriptorSource.class.getName());
 
 	/** Then others have their turn; epoll reports the rest at once. */
 	private static final int MAX_READS = 8;
@@ -71,7 +75,13 @@ public final class DescriptorSource<E> extends EventSource {
 	 * The sink has room again. Any thread may call.
 	 */
 	public void resume() {
-		this.loop.execute(() -> this.loop.resume(this));
+		try {
+			this.loop.execute(() -> this.loop.resume(this));
+		}
+		catch (RejectedExecutionException ex) {
+			// the loop has closed this source with itself
+			LOGGER.log(System.Logger.Level.DEBUG, () -> this + " is not resumed", ex);
+		}
 	}
 
 	@Override

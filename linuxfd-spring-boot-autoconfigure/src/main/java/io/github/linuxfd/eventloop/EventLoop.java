@@ -156,14 +156,36 @@ public final class EventLoop implements AutoCloseable {
 	 * @throws RejectedExecutionException if the loop is closed
 	 */
 	public void execute(Runnable command) {
-		if (this.state.compareAndSet(State.NEW, State.RUNNING)) {
-			this.thread.start();
-		}
+		startOnce();
 		this.commands.add(command);
 		// looked at after adding, because the loop runs what it finds when it ends
 		boolean accepted = this.state.get() == State.RUNNING && ring();
 		if (!accepted && this.commands.remove(command)) {
 			throw new RejectedExecutionException("The loop is " + this.state.get());
+		}
+	}
+
+	/*
+	 * Under the lock of close(), which must not find a thread that is about to start. If
+	 * there is no thread to be had, the loop is as new.
+	 */
+	private void startOnce() {
+		if (this.state.get() != State.NEW) {
+			return;
+		}
+		synchronized (this.thread) {
+			if (this.state.compareAndSet(State.NEW, State.RUNNING)) {
+				boolean started = false;
+				try {
+					this.thread.start();
+					started = true;
+				}
+				finally {
+					if (!started) {
+						this.state.set(State.NEW);
+					}
+				}
+			}
 		}
 	}
 
@@ -283,8 +305,8 @@ public final class EventLoop implements AutoCloseable {
 			throw new IllegalStateException(source + " is registered already");
 		}
 		// the command came before the end, and runs after the sources have been closed
-		if (!isOpen()) {
-			throw new RejectedExecutionException("The loop is " + this.state.get());
+		if (this.state.get() == State.CLOSED) {
+			throw new RejectedExecutionException("The loop is " + State.CLOSED);
 		}
 		int slot = freeSlot();
 		long token = (++this.generation << SLOT_BITS) | slot;
@@ -414,10 +436,12 @@ public final class EventLoop implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		if (this.state.compareAndSet(State.NEW, State.CLOSED)) {
-			this.wakeup.close();
-			this.epoll.close();
-			return;
+		synchronized (this.thread) {
+			if (this.state.compareAndSet(State.NEW, State.CLOSED)) {
+				this.wakeup.close();
+				this.epoll.close();
+				return;
+			}
 		}
 		if (this.state.compareAndSet(State.RUNNING, State.CLOSING)) {
 			ring();

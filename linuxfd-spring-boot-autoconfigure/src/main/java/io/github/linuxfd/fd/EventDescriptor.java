@@ -182,8 +182,7 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 			return events;
 		}
 		finally {
-			tellWaiting();
-			this.lock.unlock();
+			unlockAndTell();
 		}
 	}
 
@@ -204,8 +203,7 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 			return event;
 		}
 		finally {
-			tellWaiting();
-			this.lock.unlock();
+			unlockAndTell();
 		}
 	}
 
@@ -213,16 +211,21 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * What one thread has read and not taken is no longer in the kernel, where another
 	 * one waits for it.
 	 */
-	private void tellWaiting() {
-		boolean wanted = this.waiting > 0 && !this.cached.isEmpty();
-		if (this.wakeup != null && wanted != this.rung && this.fd.isOpen()) {
-			this.rung = wanted;
-			if (wanted) {
-				ring(this.wakeup);
+	private void unlockAndTell() {
+		try {
+			boolean wanted = this.waiting > 0 && !this.cached.isEmpty();
+			if (this.wakeup != null && wanted != this.rung && this.fd.isOpen()) {
+				this.rung = wanted;
+				if (wanted) {
+					ring(this.wakeup);
+				}
+				else {
+					silence(this.wakeup);
+				}
 			}
-			else {
-				silence(this.wakeup);
-			}
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 
@@ -343,10 +346,9 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 		this.lock.lock();
 		try {
 			this.waiting--;
-			tellWaiting();
 		}
 		finally {
-			this.lock.unlock();
+			unlockAndTell();
 		}
 	}
 

@@ -29,18 +29,10 @@ final class FileLease {
 	private FileLease() {
 	}
 
-	/**
-	 * Whether somebody has the file open for writing.
-	 * @param syscalls the calls
-	 * @param file the file
-	 * @return {@code true} if so; {@code false} also where the kernel would not say,
-	 * because the file is not ours and we lack {@code CAP_LEASE}, or its file system
-	 * knows no leases
-	 */
-	static boolean isOpenForWriting(Syscalls syscalls, Path file) {
+	static FileWriter writer(Syscalls syscalls, Path file) {
 		int result = syscalls.open(NativePaths.encode(file), Syscalls.CLOEXEC | Syscalls.NONBLOCK);
 		if (result < 0) {
-			return false;
+			return FileWriter.UNKNOWN;
 		}
 		OwnedFd fd = OwnedFd.adopt(syscalls, result, "open", file.toString());
 		int number = fd.acquire();
@@ -52,8 +44,9 @@ final class FileLease {
 			int lease = syscalls.fcntl(number, F_SETLEASE, F_RDLCK);
 			if (lease == 0) {
 				SyscallException.check("fcntl", syscalls.fcntl(number, F_SETLEASE, F_UNLCK), "F_SETLEASE, F_UNLCK");
+				return FileWriter.ABSENT;
 			}
-			return Errno.EAGAIN.is(lease);
+			return Errno.EAGAIN.is(lease) ? FileWriter.PRESENT : FileWriter.UNKNOWN;
 		}
 		finally {
 			fd.release();

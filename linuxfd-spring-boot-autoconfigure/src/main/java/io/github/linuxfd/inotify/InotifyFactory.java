@@ -61,15 +61,13 @@ public final class InotifyFactory {
 
 	/**
 	 * {@code fcntl(2)}, {@code F_SETLEASE} - tells whether somebody has a file open for
-	 * writing, so that its {@code CLOSE_WRITE} is still to come. Opens the file for
-	 * reading and asks for a lease that it gives back at once. Linux 2.4.
+	 * writing. Opens the file for reading and asks for a lease that it gives back at
+	 * once. Linux 2.4.
 	 * @param file a regular file
-	 * @return {@code true} if so; {@code false} also if the kernel would not say: the
-	 * file is gone or unreadable, it belongs to another user and {@code CAP_LEASE} is
-	 * missing, or its file system has no leases
+	 * @return what the kernel says
 	 */
-	public boolean isOpenForWriting(Path file) {
-		return FileLease.isOpenForWriting(this.syscalls, file);
+	public FileWriter writer(Path file) {
+		return FileLease.writer(this.syscalls, file);
 	}
 
 }

@@ -133,8 +133,9 @@ public final class InotifyTree implements AutoCloseable {
 	}
 
 	/**
-	 * Return why no more events will come.
-	 * @return the reason, or {@code null} as long as the root is watched
+	 * Return why the tree is not to be relied on any more: the root is not watched, or
+	 * not under its path.
+	 * @return the reason, or {@code null} as long as all is well
 	 */
 	public @Nullable String ended() {
 		return this.ended;
@@ -178,14 +179,15 @@ public final class InotifyTree implements AutoCloseable {
 
 	private String endReason(InotifyEvent event) {
 		String what = event.is(InotifyEventFlag.UNMOUNT) ? "its file system was unmounted"
-				: event.is(InotifyEventFlag.MOVE_SELF) ? "it was renamed" : "it was deleted";
+				: event.is(InotifyEventFlag.MOVE_SELF) ? "it was renamed"
+						: event.is(InotifyEventFlag.DELETE_SELF) ? "it was deleted" : "its watch was removed";
 		return this.root + " is no longer watched: " + what;
 	}
 
 	/**
 	 * Report every file that is there, as if it had just arrived, and watch directories
-	 * that are not watched yet. A file that is open for writing is left to its
-	 * {@code CLOSE_WRITE}.
+	 * that are not watched yet. A file that is known to be open for writing is left to
+	 * its {@code CLOSE_WRITE}.
 	 * @param sink takes the events
 	 * @throws SyscallException if a directory cannot be watched
 	 * @throws UncheckedIOException if a directory cannot be read
@@ -260,7 +262,7 @@ public final class InotifyTree implements AutoCloseable {
 	}
 
 	private boolean isUnfinished(Path path) {
-		return Files.isRegularFile(path) && FileLease.isOpenForWriting(this.syscalls, path);
+		return Files.isRegularFile(path) && FileLease.writer(this.syscalls, path) == FileWriter.PRESENT;
 	}
 
 	private void forget(Path directory) {

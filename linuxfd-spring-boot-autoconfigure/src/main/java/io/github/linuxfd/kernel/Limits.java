@@ -26,9 +26,8 @@ public final class Limits {
 	 * @return its value, or empty if it is not there or not a number
 	 */
 	public static OptionalLong sysctl(String name) {
-		// with a buffer: a sysctl gives all it has to the first read(2) and nothing to
-		// the
-		// next, and Files.readString() begins with a read of one byte
+		// with a buffer: only the first read(2) gives something, and the first of
+		// Files.readString() is of one byte
 		try (BufferedReader reader = Files.newBufferedReader(SYSCTLS.resolve(name.replace('.', '/')))) {
 			String value = reader.readLine();
 			return (value != null) ? OptionalLong.of(Long.parseLong(value.strip())) : OptionalLong.empty();

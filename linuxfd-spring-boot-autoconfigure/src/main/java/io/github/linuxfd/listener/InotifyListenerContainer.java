@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.event.EventQueueOverflowedEvent;
-import io.github.linuxfd.eventloop.DescriptorSource;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyTree;
 import io.github.linuxfd.kernel.Remedy;
@@ -21,7 +20,7 @@ import io.github.linuxfd.kernel.Remedy;
  * @author linuxfd
  * @since 0.1.0
  */
-public final class InotifyListenerContainer extends ListenerContainer<InotifyEvent> {
+public final class InotifyListenerContainer extends DescriptorListenerContainer<InotifyEvent> {
 
 	private static final Log logger = LogFactory.getLog(InotifyListenerContainer.class);
 
@@ -33,8 +32,6 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 	private final boolean publisher;
 
 	private volatile @Nullable InotifyTree tree;
-
-	private volatile @Nullable DescriptorSource<InotifyEvent> descriptorSource;
 
 	InotifyListenerContainer(InotifyListenerEndpoint endpoint, ListenerContext context) {
 		super(endpoint, context, InotifyEvent.class, context.settings().queueCapacity());
@@ -84,16 +81,9 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 					+ Remedy.of(ex).map((remedy) -> ". " + remedy.cause() + " " + remedy.action()).orElse(""));
 			return false;
 		}
-		DescriptorSource<InotifyEvent> source = new DescriptorSource<>(context().loop(), tree.inotify(), this);
+		// before the first event can come
 		this.tree = tree;
-		this.descriptorSource = source;
-		try {
-			context().loop().register(source);
-		}
-		catch (RuntimeException | Error ex) {
-			tree.close();
-			throw ex;
-		}
+		register(tree.inotify());
 		if (watch.existing()) {
 			rescan();
 		}
@@ -101,19 +91,8 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 	}
 
 	@Override
-	void closeSources() {
-		DescriptorSource<InotifyEvent> source = this.descriptorSource;
-		if (source != null) {
-			context().loop().cancel(source);
-		}
-	}
-
-	@Override
-	void resumeSources() {
-		DescriptorSource<InotifyEvent> source = this.descriptorSource;
-		if (source != null) {
-			source.resume();
-		}
+	boolean isLoss(InotifyEvent event) {
+		return event.isOverflow();
 	}
 
 	@Override
@@ -128,6 +107,9 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 			tree.scan(handler);
 			return;
 		}
+		if (tree.ended() != null) {
+			return; // what is still in the queue has a path that is not true any more
+		}
 		if (event.isOverflow()) {
 			addLost(1);
 			logger.warn("The kernel's queue for listener '" + id()
@@ -138,6 +120,7 @@ public final class InotifyListenerContainer extends ListenerContainer<InotifyEve
 		String ended = tree.ended();
 		if (ended != null) {
 			sourceFailed(ended);
+			closeSources();
 		}
 	}
 

@@ -87,6 +87,11 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	/** Have the sources read again that were left unread. */
 	abstract void resumeSources();
 
+	/** Whether the record says that others were lost, and nothing else. */
+	boolean isLoss(E event) {
+		return false;
+	}
+
 	/**
 	 * On the loop's thread, first of all: the event for the handler, or null for none.
 	 */
@@ -195,8 +200,10 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	@Override
 	public final void accept(E event) {
-		// only the loop's thread writes, so there is no update to lose
-		this.events = this.events + 1;
+		if (!isLoss(event)) {
+			// only the loop's thread writes, so there is no update to lose
+			this.events = this.events + 1;
+		}
 		E arrived = arrived(event);
 		if (arrived != null) {
 			route(arrived);

@@ -6,7 +6,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.event.ClockChangedEvent;
-import io.github.linuxfd.eventloop.DescriptorSource;
 import io.github.linuxfd.timerfd.TimerEvent;
 import io.github.linuxfd.timerfd.Timerfd;
 
@@ -17,15 +16,13 @@ import io.github.linuxfd.timerfd.Timerfd;
  * @author linuxfd
  * @since 0.1.0
  */
-public final class TimerfdListenerContainer extends ListenerContainer<TimerEvent> {
+public final class TimerfdListenerContainer extends DescriptorListenerContainer<TimerEvent> {
 
 	private static final int WAITING_TICKS = 1;
 
 	private final Schedule schedule;
 
 	private volatile @Nullable Timerfd timer;
-
-	private volatile @Nullable DescriptorSource<TimerEvent> descriptorSource;
 
 	private volatile long missed;
 
@@ -51,33 +48,15 @@ public final class TimerfdListenerContainer extends ListenerContainer<TimerEvent
 	boolean open() {
 		Timerfd timer = context().timerfds().open(this.schedule.clock());
 		this.timer = timer;
-		DescriptorSource<TimerEvent> source = new DescriptorSource<>(context().loop(), timer, this);
-		this.descriptorSource = source;
 		try {
 			this.schedule.arm(timer);
-			context().loop().register(source);
 		}
 		catch (RuntimeException | Error ex) {
 			timer.close();
 			throw ex;
 		}
+		register(timer);
 		return true;
-	}
-
-	@Override
-	void closeSources() {
-		DescriptorSource<TimerEvent> source = this.descriptorSource;
-		if (source != null) {
-			context().loop().cancel(source);
-		}
-	}
-
-	@Override
-	void resumeSources() {
-		DescriptorSource<TimerEvent> source = this.descriptorSource;
-		if (source != null) {
-			source.resume();
-		}
 	}
 
 	@Override

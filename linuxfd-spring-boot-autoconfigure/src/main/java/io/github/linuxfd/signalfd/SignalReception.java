@@ -92,8 +92,7 @@ public final class SignalReception implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// a thread that ends gets no signal; the read says ESRCH if it was open
-			// already
+			// ended, and gets no signal; ESRCH if that was between open and read
 			if (Files.notExists(thread)) {
 				return -1;
 			}

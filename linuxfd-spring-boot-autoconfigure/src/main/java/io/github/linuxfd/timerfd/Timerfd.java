@@ -54,7 +54,7 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 	 * Expirations not read yet are forgotten.
 	 * @param setting when to expire
 	 * @return the setting before
-	 * @throws SyscallException {@code EINVAL} - the time is too far away
+	 * @throws ArithmeticException if the time is more than 292 years away
 	 * @throws IllegalStateException if this is closed
 	 */
 	public TimerSetting setTime(TimerSetting setting) {
@@ -67,7 +67,7 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 	 * @param atNanos the first expiration, in nanoseconds of the timer's clock
 	 * @param interval the time between later ones, or zero
 	 * @return the setting before
-	 * @throws SyscallException {@code EINVAL} - the time is too far away
+	 * @throws ArithmeticException if the time is more than 292 years away
 	 * @throws IllegalStateException if this is closed
 	 */
 	public TimerSetting setTimeAt(long atNanos, Duration interval) {
@@ -115,9 +115,8 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 			put(bytes, OLD + Itimerspec.INTERVAL_SEC, 0);
 			int result = this.syscalls.timerfdSettime(number, flags, this.memory.address(),
 					this.memory.address() + OLD);
-			// ECANCELED: the clock was set since the last read; the timer is armed all
-			// the
-			// same, and its old setting not told, timerfd_create(2)
+			// ECANCELED: the clock was set since the last read. The timer is armed, but
+			// its old setting is not told: timerfd_create(2), notes
 			if (!Errno.ECANCELED.is(result)) {
 				SyscallException.check("timerfd_settime", result, this + ", " + setting);
 			}

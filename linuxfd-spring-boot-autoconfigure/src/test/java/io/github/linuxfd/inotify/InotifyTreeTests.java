@@ -229,7 +229,8 @@ class InotifyTreeTests {
 		InotifyTree tree = tree(this.directory, ARRIVED.with(InotifyEventFlag.OPEN).with(InotifyEventFlag.Q_OVERFLOW));
 		Path opened = Files.createFile(this.directory.resolve("opened"));
 		byte[] path = (opened + "\0").getBytes(StandardCharsets.UTF_8);
-		for (int i = 0; i < 17_000; i++) {
+		long queue = InotifyTests.queueThatCanBeFilled();
+		for (int i = 0; i < queue; i++) {
 			// two files in turn, so that the kernel joins no events
 			this.faults.syscalls().close(this.faults.syscalls().open(path, Syscalls.CLOEXEC));
 			if (i % 2 == 0) {
@@ -249,6 +250,19 @@ class InotifyTreeTests {
 		sh("echo x > lost/dir/after");
 		settle(tree);
 		assertThat(files()).contains("lost/dir/after");
+	}
+
+	@Test
+	void overflowEventMakesTheTreeScanAndWatchWhatWasLost() {
+		InotifyTree tree = tree(this.directory, ARRIVED);
+		sh("mkdir -p lost/dir; echo x > lost/dir/file; echo x > late");
+		// the kernel's events are thrown away, as in an overflow
+		tree.inotify().readEvents();
+		tree.process(new InotifyEvent(null, (int) InotifyEventFlag.Q_OVERFLOW.bit(), 0, null, false),
+				this.delivered::add);
+		assertThat(files()).containsExactlyInAnyOrder("lost/dir/file", "late");
+		assertThat(this.delivered).allMatch(InotifyEvent::recovered);
+		assertThat(tree.inotify().watchCount()).isEqualTo(3);
 	}
 
 	@Test
@@ -363,16 +377,16 @@ class InotifyTreeTests {
 		Path file = Files.createFile(this.directory.resolve("file"));
 		Syscalls syscalls = this.faults.syscalls();
 		int descriptors = OwnedFd.openCount();
-		assertThat(FileLease.isOpenForWriting(syscalls, file)).isFalse();
+		assertThat(FileLease.writer(syscalls, file)).isEqualTo(FileWriter.ABSENT);
 		try (var reader = Files.newInputStream(file)) {
-			assertThat(FileLease.isOpenForWriting(syscalls, file)).isFalse();
+			assertThat(FileLease.writer(syscalls, file)).isEqualTo(FileWriter.ABSENT);
 		}
 		try (var writer = Files.newOutputStream(file)) {
-			assertThat(FileLease.isOpenForWriting(syscalls, file)).isTrue();
+			assertThat(FileLease.writer(syscalls, file)).isEqualTo(FileWriter.PRESENT);
 		}
-		assertThat(FileLease.isOpenForWriting(syscalls, this.directory.resolve("none"))).isFalse();
+		assertThat(FileLease.writer(syscalls, this.directory.resolve("none"))).isEqualTo(FileWriter.UNKNOWN);
 		this.faults.fail("fcntl", 2, Errno.EACCES);
-		assertThat(FileLease.isOpenForWriting(syscalls, file)).as("not ours").isFalse();
+		assertThat(FileLease.writer(syscalls, file)).as("not ours").isEqualTo(FileWriter.UNKNOWN);
 		assertThat(OwnedFd.openCount()).isEqualTo(descriptors);
 	}
 
@@ -413,7 +427,7 @@ class InotifyTreeTests {
 			int looked = 0;
 			int open = 0;
 			while (Files.exists(file)) {
-				open += FileLease.isOpenForWriting(syscalls, file) ? 1 : 0;
+				open += (FileLease.writer(syscalls, file) == FileWriter.PRESENT) ? 1 : 0;
 				looked++;
 			}
 			System.out.println("looked " + looked + " times, " + open + " open");

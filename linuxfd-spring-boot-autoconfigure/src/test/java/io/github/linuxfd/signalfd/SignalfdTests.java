@@ -326,7 +326,7 @@ class SignalfdTests {
 				}
 			}
 			System.out.println("TERM received and given back");
-			Thread.sleep(60_000);
+			new CountDownLatch(1).await();
 		}
 
 	}
