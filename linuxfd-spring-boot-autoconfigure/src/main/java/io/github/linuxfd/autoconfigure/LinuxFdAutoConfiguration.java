@@ -4,6 +4,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -122,6 +123,11 @@ public final class LinuxFdAutoConfiguration {
 		return new LinuxFdListenerEndpointRegistry(context, loop, executor.executor(),
 				errorHandler.getIfUnique(() -> LOG_AND_GO_ON), properties.dispatch().settings(), watches, inotifies,
 				timerfds, signalfds);
+	}
+
+	@Bean
+	static LazyInitializationExcludeFilter linuxfdListenerLazyInitializationExcludeFilter() {
+		return new ListenerLazyInitializationExcludeFilter();
 	}
 
 	@Bean

@@ -100,13 +100,30 @@ public final class InotifyTree implements AutoCloseable {
 	}
 
 	void watch() {
-		Flags<InotifyEventFlag> rootEvents = treeEvents().with(InotifyEventFlag.DELETE_SELF)
-			.with(InotifyEventFlag.MOVE_SELF);
-		Flags<InotifyWatchFlag> rootFlags = this.recursive ? this.flags.with(InotifyWatchFlag.ONLYDIR) : this.flags;
-		this.rootWd = this.inotify.addWatch(this.root, rootEvents, rootFlags).wd();
+		watchRoot(this.flags);
 		if (this.recursive) {
 			visit(this.root, false, (event) -> {
 			});
+		}
+	}
+
+	private void watchRoot(Flags<InotifyWatchFlag> flags) {
+		Flags<InotifyEventFlag> rootEvents = treeEvents().with(InotifyEventFlag.DELETE_SELF)
+			.with(InotifyEventFlag.MOVE_SELF);
+		Flags<InotifyWatchFlag> rootFlags = this.recursive ? flags.with(InotifyWatchFlag.ONLYDIR) : flags;
+		this.rootWd = this.inotify.addWatch(this.root, rootEvents, rootFlags).wd();
+	}
+
+	/*
+	 * The end of the root may be among what an overflow lost. The same inode keeps its
+	 * watch, another one under the root's path gets one.
+	 */
+	private void watchRootAgain() {
+		try {
+			watchRoot(this.flags.without(InotifyWatchFlag.MASK_CREATE));
+		}
+		catch (SyscallException ex) {
+			this.ended = this.root + " is no longer watched: " + ex.getMessage();
 		}
 	}
 
@@ -162,6 +179,7 @@ public final class InotifyTree implements AutoCloseable {
 
 	private void keepUp(InotifyEvent event, int mask, Consumer<? super InotifyEvent> sink) {
 		if (event.isOverflow()) {
+			watchRootAgain();
 			scan(sink);
 		}
 		else if (event.wd() == this.rootWd && (mask & ROOT_ENDED) != 0) {

@@ -3,6 +3,10 @@ package io.github.linuxfd.listener;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.util.CustomizableThreadCreator;
@@ -16,6 +20,8 @@ import org.springframework.util.CustomizableThreadCreator;
  */
 public final class DispatchExecutor implements AutoCloseable {
 
+	private static final Log logger = LogFactory.getLog(DispatchExecutor.class);
+
 	private static final String THREAD_NAME_PREFIX = "linuxfd-dispatch-";
 
 	private final Executor executor;
@@ -23,8 +29,23 @@ public final class DispatchExecutor implements AutoCloseable {
 	private final Runnable close;
 
 	private DispatchExecutor(Executor executor, Runnable close) {
-		this.executor = executor;
+		this.executor = (task) -> execute(executor, task);
 		this.close = close;
+	}
+
+	/*
+	 * Neither can the loop wait for an executor that is full, nor may events be lost.
+	 */
+	private static void execute(Executor executor, Runnable task) {
+		try {
+			executor.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.warn("The executor of handlers takes no more work; a handler gets a thread of its own", ex);
+			Thread thread = new Thread(task, THREAD_NAME_PREFIX + "rejected");
+			thread.setDaemon(true);
+			thread.start();
+		}
 	}
 
 	/**
@@ -48,7 +69,8 @@ public final class DispatchExecutor implements AutoCloseable {
 	}
 
 	/**
-	 * Run handlers on somebody else's executor.
+	 * Run handlers on somebody else's executor. What it rejects runs on a thread of its
+	 * own.
 	 * @param executor the executor
 	 * @return the executor
 	 */

@@ -7,18 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events that wait for a container's workers, each with the time it was read. A ring
- * that is locked once per batch and not per event.
- * <p>
- * The capacity is where its source stops being read; one batch more always fits, because
- * the kernel has handed it out already.
+ * that is locked once per batch and not per event, and grows: a batch that the kernel has
+ * handed out has to fit.
  *
  * @author linuxfd
  */
 final class EventQueue {
 
 	private final ReentrantLock lock = new ReentrantLock();
-
-	private final int capacity;
 
 	private @Nullable Object[] events = new Object[16];
 
@@ -27,10 +23,6 @@ final class EventQueue {
 	private int head;
 
 	private volatile int size;
-
-	EventQueue(int capacity) {
-		this.capacity = capacity;
-	}
 
 	/**
 	 * Put a batch in.
@@ -61,12 +53,13 @@ final class EventQueue {
 	 * Take the oldest events out.
 	 * @param batch takes as many as fit
 	 * @param readNanos takes when each was read
+	 * @param max the most events to take
 	 * @return the number of events, possibly 0
 	 */
-	int drainTo(@Nullable Object[] batch, long[] readNanos) {
+	int drainTo(@Nullable Object[] batch, long[] readNanos, int max) {
 		this.lock.lock();
 		try {
-			int count = Math.min(this.size, batch.length);
+			int count = Math.min(this.size, Math.min(max, batch.length));
 			int mask = this.events.length - 1;
 			for (int i = 0; i < count; i++) {
 				int slot = (this.head + i) & mask;
@@ -119,15 +112,6 @@ final class EventQueue {
 
 	int size() {
 		return this.size;
-	}
-
-	boolean isFull() {
-		return this.size >= this.capacity;
-	}
-
-	/** Low enough to read on: a source does not stop and go for each event. */
-	boolean isHalfEmpty() {
-		return this.size <= this.capacity / 2;
 	}
 
 }

@@ -23,6 +23,7 @@ import org.springframework.core.MethodIntrospector;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringValueResolver;
 
 import io.github.linuxfd.annotation.InotifyListener;
@@ -62,6 +63,19 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 	private @Nullable ListenerEndpointFactory factory;
 
 	/**
+	 * Whether a class has annotated methods.
+	 * @param type the class
+	 * @return {@code true} if its beans listen to something
+	 */
+	public static boolean hasListeners(Class<?> type) {
+		return AnnotationUtils.isCandidateClass(type, ANNOTATIONS) && !MethodIntrospector
+			.selectMethods(type,
+					(ReflectionUtils.MethodFilter) (method) -> ANNOTATIONS.stream()
+						.anyMatch((annotation) -> AnnotatedElementUtils.hasAnnotation(method, annotation)))
+			.isEmpty();
+	}
+
+	/**
 	 * Last, so that a bean is seen as its users see it: with all its proxies.
 	 */
 	@Override
@@ -95,8 +109,8 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 			this.nonAnnotatedClasses.add(type);
 		}
 		else {
-			this.annotatedBeans.add(new Identity(bean));
-			methods.values().forEach((endpoints) -> endpoints.forEach(this::register));
+			this.annotatedBeans.add(new Identity(ListenerEndpoint.ultimateTarget(bean)));
+			registerAll(methods.values().stream().flatMap(List::stream).toList());
 		}
 		return bean;
 	}
@@ -126,16 +140,16 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 		return !annotations.isEmpty();
 	}
 
-	private void register(ListenerEndpoint endpoint) {
+	private void registerAll(List<ListenerEndpoint> beanEndpoints) {
 		LinuxFdListenerEndpointRegistry registry;
 		synchronized (this.endpoints) {
 			registry = this.registry;
 			if (registry == null) {
-				this.endpoints.add(endpoint);
+				this.endpoints.addAll(beanEndpoints);
 				return;
 			}
 		}
-		registry.register(endpoint);
+		registry.registerAll(beanEndpoints);
 	}
 
 	@Override
@@ -144,7 +158,7 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 			.getBean(LinuxFdListenerEndpointRegistry.class);
 		synchronized (this.endpoints) {
 			this.registry = registry;
-			this.endpoints.forEach(registry::register);
+			registry.registerAll(this.endpoints);
 			this.endpoints.clear();
 		}
 	}

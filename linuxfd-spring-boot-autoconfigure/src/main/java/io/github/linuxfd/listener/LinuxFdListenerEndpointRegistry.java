@@ -87,34 +87,54 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 		this.containers.values().forEach(observer);
 	}
 
-	synchronized void register(ListenerEndpoint endpoint) {
+	/** Take all handlers, or none if one cannot be what it should. */
+	synchronized void registerAll(Collection<ListenerEndpoint> endpoints) {
+		List<ListenerContainer<?>> registered = new ArrayList<>();
+		try {
+			for (ListenerEndpoint endpoint : endpoints) {
+				ListenerContainer<?> container = register(endpoint);
+				registered.add(container);
+				if (this.running) {
+					start(container);
+				}
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			forget(registered);
+			stop(registered);
+			throw ex;
+		}
+	}
+
+	private ListenerContainer<?> register(ListenerEndpoint endpoint) {
 		ListenerContainer<?> same = this.containers.get(endpoint.id());
 		if (same != null) {
-			throw endpoint.invalid("its id '" + endpoint.id() + "' is taken by " + same.endpoint().declaration(), null);
+			throw endpoint.invalid("its id '" + endpoint.id() + "' is taken by " + same.endpoint().declaration()
+					+ "; give it an id of its own", null);
 		}
 		ListenerContainer<?> container = endpoint.createContainer(this.context);
 		this.containers.put(endpoint.id(), container);
 		this.observers.forEach((observer) -> observer.accept(container));
-		if (this.running) {
-			start(container);
-		}
+		return container;
 	}
 
 	/** The bean is destroyed: its listeners end. */
 	void unregister(Object bean) {
-		List<ListenerContainer<?>> ending = new ArrayList<>();
+		List<ListenerContainer<?>> ending;
 		synchronized (this) {
-			this.containers.values().removeIf((container) -> {
-				boolean ends = container.endpoint().bean() == bean;
-				return ends && ending.add(container);
-			});
-			ending.forEach((container) -> {
-				if (container.endpoint() instanceof InotifyListenerEndpoint endpoint) {
-					this.context.publishedWatches().remove(endpoint.watchName());
-				}
-			});
+			ending = this.containers.values().stream().filter((container) -> container.endpoint().isOf(bean)).toList();
+			forget(ending);
 		}
 		stop(ending);
+	}
+
+	private void forget(Collection<ListenerContainer<?>> ending) {
+		this.containers.values().removeAll(ending);
+		ending.forEach((container) -> {
+			if (container.endpoint() instanceof InotifyListenerEndpoint endpoint) {
+				this.context.publishedWatches().remove(endpoint.watchName());
+			}
+		});
 	}
 
 	@Override

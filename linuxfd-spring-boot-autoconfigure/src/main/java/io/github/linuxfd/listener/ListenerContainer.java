@@ -1,7 +1,6 @@
 package io.github.linuxfd.listener;
 
 import java.util.Arrays;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -240,12 +239,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	}
 
 	private void handOver() {
-		try {
-			this.workers.offer(this.handover, this.handoverCount, this.readNanos);
-		}
-		catch (RejectedExecutionException ex) {
-			logger.error("The executor takes no work; events wait for listener '" + id() + "'", ex);
-		}
+		this.workers.offer(this.handover, this.handoverCount, this.readNanos);
 		Arrays.fill(this.handover, 0, this.handoverCount, null);
 		this.handoverCount = 0;
 	}
@@ -259,6 +253,9 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	/** Handle an event that does not come from the kernel, in its turn. */
 	final void inject(E event) {
+		if (!isRunning()) {
+			throw new IllegalStateException("Listener '" + id() + "' is not running");
+		}
 		this.context.loop().execute(() -> {
 			beginBatch();
 			route(event);
@@ -301,12 +298,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	/** Tell the application, on a thread that may run its code. */
 	final void publishSoon(Object event) {
-		try {
-			this.context.executor().execute(() -> publish(event));
-		}
-		catch (RejectedExecutionException ex) {
-			logger.warn("The executor takes no work; not published: " + event, ex);
-		}
+		this.context.executor().execute(() -> publish(event));
 	}
 
 	/** A handler or application listener failed; the next event follows. */
@@ -348,18 +340,25 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	 * Let the handlers go on with what waits until then, in {@link System#nanoTime()}.
 	 */
 	final void finish(long deadlineNanos) {
-		if (this.workers.awaitQuiet(deadlineNanos)) {
-			return;
+		if (this.workers.threads().contains(Thread.currentThread())) {
+			// our own handler stops us, and cannot wait for itself
+			logger.warn("Listener '" + id() + "' was stopped by its handler; the " + queueSize()
+					+ " events that wait behind it are not handled");
+			this.workers.abandon();
 		}
-		logger.warn("Listener '" + id() + "' has not ended within the shutdown timeout; the " + queueSize()
-				+ " events that wait and those of its current batch are not handled");
-		this.workers.abandon();
-		for (Thread thread : this.workers.threads()) {
-			IllegalStateException stuck = new IllegalStateException("Interrupting " + thread.getName());
-			stuck.setStackTrace(thread.getStackTrace());
-			logger.warn("A handler of listener '" + id() + "' still runs", stuck);
-			thread.interrupt();
+		else if (!this.workers.awaitQuiet(deadlineNanos)) {
+			logger.warn("Listener '" + id() + "' has not ended within the shutdown timeout; the " + queueSize()
+					+ " events that wait and those of its current batch are not handled");
+			this.workers.abandon();
+			this.workers.threads().forEach(this::interrupt);
 		}
+	}
+
+	private void interrupt(Thread thread) {
+		IllegalStateException stuck = new IllegalStateException("Interrupting " + thread.getName());
+		stuck.setStackTrace(thread.getStackTrace());
+		logger.warn("A handler of listener '" + id() + "' still runs", stuck);
+		thread.interrupt();
 	}
 
 	@Override

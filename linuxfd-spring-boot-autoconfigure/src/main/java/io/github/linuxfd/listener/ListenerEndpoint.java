@@ -2,6 +2,8 @@ package io.github.linuxfd.listener;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.AopProxyUtils;
+
 import io.github.linuxfd.annotation.Dispatch;
 
 /**
@@ -15,7 +17,7 @@ abstract class ListenerEndpoint {
 
 	private final String declaration;
 
-	private final @Nullable Object bean;
+	private final @Nullable Object target;
 
 	private final @Nullable ListenerMethod method;
 
@@ -27,7 +29,7 @@ abstract class ListenerEndpoint {
 			Dispatch dispatch, int concurrency) {
 		this.id = id;
 		this.declaration = declaration;
-		this.bean = bean;
+		this.target = (bean != null) ? ultimateTarget(bean) : null;
 		this.method = method;
 		this.dispatch = dispatch;
 		this.concurrency = concurrency;
@@ -45,8 +47,20 @@ abstract class ListenerEndpoint {
 		return this.declaration;
 	}
 
-	@Nullable Object bean() {
-		return this.bean;
+	/**
+	 * Whether this is a handler of the bean, which may be a proxy or what is behind it.
+	 */
+	boolean isOf(Object bean) {
+		return this.target == ultimateTarget(bean);
+	}
+
+	/** What is behind all proxies: what the container destroys in the end. */
+	static Object ultimateTarget(Object bean) {
+		Object current = bean;
+		for (Object next = bean; next != null; next = AopProxyUtils.getSingletonTarget(current)) {
+			current = next;
+		}
+		return current;
 	}
 
 	/** The handler, or {@code null} if the events are only published. */

@@ -121,11 +121,11 @@ final class ListenerEndpointFactory {
 
 	@Nullable ListenerEndpoint timer(TimerfdScheduled annotation, Target target) {
 		String declaration = target.declaration("@TimerfdScheduled");
-		String cron = resolve(annotation.cron());
-		if (cron.equals(TimerfdScheduled.CRON_DISABLED)) {
-			return null;
-		}
 		return checked(declaration, () -> {
+			String cron = resolve(annotation.cron());
+			if (cron.equals(TimerfdScheduled.CRON_DISABLED)) {
+				return null;
+			}
 			String fixedRate = resolve(annotation.fixedRate());
 			if (cron.isEmpty() == fixedRate.isEmpty()) {
 				throw new IllegalStateException("it needs either cron or fixedRate");
@@ -184,7 +184,7 @@ final class ListenerEndpointFactory {
 		return (resolved != null) ? resolved.strip() : "";
 	}
 
-	private static <T> T checked(String declaration, Supplier<T> endpoint) {
+	private static <T extends @Nullable Object> T checked(String declaration, Supplier<T> endpoint) {
 		try {
 			return endpoint.get();
 		}

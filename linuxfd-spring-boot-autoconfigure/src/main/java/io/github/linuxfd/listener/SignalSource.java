@@ -139,7 +139,10 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	/** Whether nobody is left. */
 	boolean remove(SignalListenerContainer container) {
-		return this.containers.remove(container) && this.containers.isEmpty();
+		boolean removed = this.containers.remove(container);
+		// the others may have waited for this one only
+		resume();
+		return removed && this.containers.isEmpty();
 	}
 
 	boolean isFirst(SignalListenerContainer container) {

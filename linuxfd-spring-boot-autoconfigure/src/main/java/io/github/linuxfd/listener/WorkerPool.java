@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -31,6 +30,8 @@ final class WorkerPool<E> {
 
 	private final EventQueue queue;
 
+	private final int capacity;
+
 	private final Runnable resume;
 
 	private final IntConsumer lost;
@@ -55,7 +56,7 @@ final class WorkerPool<E> {
 	 * Make a pool that does not run yet.
 	 * @param executor runs the workers
 	 * @param size the number of workers
-	 * @param capacity how many events may wait
+	 * @param capacity how many events may wait, those at work included
 	 * @param handlers makes a handler for each worker
 	 * @param resume is called when there is room again after {@link #hasRoom()} said no
 	 * @param lost is told how many events were given up
@@ -63,7 +64,8 @@ final class WorkerPool<E> {
 	WorkerPool(Executor executor, int size, int capacity, Supplier<EventHandler<E>> handlers, Runnable resume,
 			IntConsumer lost) {
 		this.executor = executor;
-		this.queue = new EventQueue(capacity);
+		this.queue = new EventQueue();
+		this.capacity = capacity;
 		this.resume = resume;
 		this.lost = lost;
 		for (int i = 0; i < size; i++) {
@@ -86,12 +88,23 @@ final class WorkerPool<E> {
 	 * @return {@code true} if there is room
 	 */
 	boolean hasRoom() {
-		if (!this.queue.isFull()) {
+		if (this.queue.size() + this.busy.get() < this.capacity) {
 			return true;
 		}
 		this.paused.set(true);
 		// a worker may have made room in between without seeing the flag
-		return this.queue.isHalfEmpty() && this.paused.compareAndSet(true, false);
+		return isDrained() && this.paused.compareAndSet(true, false);
+	}
+
+	/** Low enough to read on: a source does not stop and go for each event. */
+	private boolean isDrained() {
+		return this.queue.size() + this.busy.get() <= this.capacity / 2;
+	}
+
+	private void resumeIfDrained() {
+		if (this.paused.get() && isDrained() && this.paused.compareAndSet(true, false)) {
+			this.resume.run();
+		}
 	}
 
 	/**
@@ -99,39 +112,36 @@ final class WorkerPool<E> {
 	 * @param batch holds the events, from the start
 	 * @param count the number of events
 	 * @param readNanos when they were read
-	 * @throws RejectedExecutionException if the executor takes no work; the events are in
-	 * the queue all the same, and handled after the next offer
 	 */
 	void offer(@Nullable Object[] batch, int count, long readNanos) {
 		this.queue.offer(batch, count, readNanos);
-		startWorker();
+		startWorkers();
 	}
 
-	private void startWorker() {
-		Worker worker = this.idle.poll();
-		if (worker == null) {
-			return; // all are at work, and look into the queue before they rest
-		}
-		this.busy.incrementAndGet();
-		try {
+	/**
+	 * As many as there are events; those at work look into the queue before they rest.
+	 */
+	private void startWorkers() {
+		for (int started = 0; started < this.queue.size(); started++) {
+			Worker worker = this.idle.poll();
+			if (worker == null) {
+				return;
+			}
+			this.busy.incrementAndGet();
 			this.executor.execute(worker);
-		}
-		catch (RejectedExecutionException ex) {
-			rest(worker);
-			throw ex;
 		}
 	}
 
 	private void rest(Worker worker) {
 		this.idle.add(worker);
-		if (this.busy.decrementAndGet() == 0) {
-			this.quietLock.lock();
-			try {
-				this.quiet.signalAll();
-			}
-			finally {
-				this.quietLock.unlock();
-			}
+		this.busy.decrementAndGet();
+		resumeIfDrained();
+		this.quietLock.lock();
+		try {
+			this.quiet.signalAll();
+		}
+		finally {
+			this.quietLock.unlock();
 		}
 	}
 
@@ -196,11 +206,11 @@ final class WorkerPool<E> {
 		public void run() {
 			this.thread = Thread.currentThread();
 			try {
-				int count = WorkerPool.this.queue.drainTo(this.batch, this.readNanos);
+				int count = take();
 				while (count > 0) {
 					resumeIfDrained();
 					handle(count);
-					count = WorkerPool.this.queue.drainTo(this.batch, this.readNanos);
+					count = take();
 				}
 			}
 			finally {
@@ -208,9 +218,13 @@ final class WorkerPool<E> {
 				rest(this);
 			}
 			// an event may have come after the last look and found no idle worker
-			if (WorkerPool.this.queue.size() > 0) {
-				startWorker();
-			}
+			startWorkers();
+		}
+
+		/** Leaves their share to the other workers. */
+		private int take() {
+			int share = WorkerPool.this.queue.size() / WorkerPool.this.workers.size();
+			return WorkerPool.this.queue.drainTo(this.batch, this.readNanos, Math.max(1, share));
 		}
 
 		@SuppressWarnings("unchecked")
@@ -225,13 +239,6 @@ final class WorkerPool<E> {
 			this.handler.end();
 			if (handled < count) {
 				WorkerPool.this.lost.accept(count - handled);
-			}
-		}
-
-		private void resumeIfDrained() {
-			if (WorkerPool.this.paused.get() && WorkerPool.this.queue.isHalfEmpty()
-					&& WorkerPool.this.paused.compareAndSet(true, false)) {
-				WorkerPool.this.resume.run();
 			}
 		}
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
@@ -75,7 +76,7 @@ class LinuxFdAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(LinuxFdAutoConfiguration.class, LinuxFdMetricsAutoConfiguration.class,
-				TaskExecutionAutoConfiguration.class));
+				TaskExecutionAutoConfiguration.class, PropertyPlaceholderAutoConfiguration.class));
 
 	@Test
 	void beansWhenOnLinuxAreThere() {
@@ -226,7 +227,8 @@ class LinuxFdAutoConfigurationTests {
 	@ParameterizedTest
 	@ValueSource(classes = { BadCron.class, NegativePeriod.class, TooShortPeriod.class, NoDuration.class, Kill.class,
 			UnknownSignal.class, NoPath.class, UnknownWatch.class, WrongParameter.class, TwoParameters.class,
-			ReturnsSomething.class, NeitherCronNorRate.class, SettableRate.class, BadZone.class })
+			ReturnsSomething.class, NeitherCronNorRate.class, UnknownPlaceholder.class, SettableRate.class,
+			BadZone.class })
 	void contextWhenAnnotationIsWrongFailsAndNamesBeanMethodAndValue(Class<? extends Wrong> wrong) {
 		this.runner.withBean("wrongBean", wrong).run((context) -> {
 			assertThat(context).hasFailed();
@@ -427,6 +429,19 @@ class LinuxFdAutoConfigurationTests {
 		@Override
 		public String expected() {
 			return "either cron or fixedRate";
+		}
+
+	}
+
+	static class UnknownPlaceholder implements Wrong {
+
+		@TimerfdScheduled(cron = "${nobody.knows}")
+		void method() {
+		}
+
+		@Override
+		public String expected() {
+			return "nobody.knows";
 		}
 
 	}

@@ -42,6 +42,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(60)
 class InotifyTreeTests {
 
+	private static final InotifyEvent OVERFLOW = new InotifyEvent(null, (int) InotifyEventFlag.Q_OVERFLOW.bit(), 0,
+			null, false);
+
 	private static final Flags<InotifyEventFlag> ARRIVED = Flags.of(InotifyEventFlag.CLOSE_WRITE,
 			InotifyEventFlag.MOVED_TO);
 
@@ -84,6 +87,35 @@ class InotifyTreeTests {
 
 	private void sh(String script) {
 		Shell.bash("cd \"$1\"; " + script, this.directory.toString()).orFail();
+	}
+
+	@Test
+	void treeWhenItsRootIsReplacedDuringAnOverflowWatchesTheNewOne() throws IOException {
+		Path root = Files.createDirectory(this.directory.resolve("root"));
+		try (InotifyTree tree = new InotifyFactory(Syscalls.system()).openTree(root,
+				Flags.of(InotifyEventFlag.CLOSE_WRITE), Flags.none(InotifyWatchFlag.class), false)) {
+			Files.delete(root);
+			Files.createDirectory(root);
+			tree.inotify().readEvents(); // as if lost
+			tree.process(OVERFLOW, (event) -> {
+			});
+			Files.createFile(root.resolve("a"));
+			assertThat(tree.inotify().readEvents()).extracting(InotifyEvent::name).contains("a");
+			assertThat(tree.ended()).isNull();
+		}
+	}
+
+	@Test
+	void treeWhenItsRootIsDeletedDuringAnOverflowSaysSo() throws IOException {
+		Path root = Files.createDirectory(this.directory.resolve("root"));
+		try (InotifyTree tree = new InotifyFactory(Syscalls.system()).openTree(root,
+				Flags.of(InotifyEventFlag.CLOSE_WRITE), Flags.none(InotifyWatchFlag.class), false)) {
+			Files.delete(root);
+			tree.inotify().readEvents(); // as if lost
+			tree.process(OVERFLOW, (event) -> {
+			});
+			assertThat(tree.ended()).contains("is no longer watched").contains("ENOENT");
+		}
 	}
 
 	@Test

@@ -23,10 +23,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.annotation.AliasFor;
 import org.springframework.util.ErrorHandler;
@@ -36,11 +42,14 @@ import io.github.linuxfd.annotation.InotifyListener;
 import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
 import io.github.linuxfd.event.EventQueueOverflowedEvent;
 import io.github.linuxfd.event.EventSourceFailedEvent;
+import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.kernel.Limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -265,6 +274,79 @@ class InotifyListenerIntegrationTests {
 			});
 	}
 
+	@Test
+	void listenerWhenItsDirectoryIsRenamedGetsNothingUnderTheOldName() throws IOException {
+		Path inbox = Files.createDirectory(this.directory.resolve("inbox"));
+		int descriptors = OwnedFd.openCount();
+		runner().withPropertyValues("test.dir=" + inbox)
+			.withUserConfiguration(Collecting.class, OverflowListener.class)
+			.run((context) -> {
+				int open = OwnedFd.openCount();
+				Path renamed = Files.move(inbox, this.directory.resolve("renamed"));
+				await().untilAsserted(() -> assertThat(context.getBean(OverflowListener.class).failures).singleElement()
+					.satisfies((event) -> assertThat(event.reason()).contains("was renamed")));
+				// closed, so nothing can come any more
+				await().until(() -> OwnedFd.openCount() < open);
+				Files.createFile(renamed.resolve("a"));
+				assertThat(context.getBean(Collecting.class).events).isEmpty();
+			});
+		assertThat(OwnedFd.openCount()).isEqualTo(descriptors);
+	}
+
+	@Test
+	void rescanWhenContextIsStoppedIsRefused() {
+		runner().withUserConfiguration(Collecting.class).run((context) -> {
+			LinuxFdListenerEndpointRegistry registry = context.getBean(LinuxFdListenerEndpointRegistry.class);
+			InotifyListenerContainer container = (InotifyListenerContainer) registry.container("collecting")
+				.orElseThrow();
+			registry.stop();
+			assertThatIllegalStateException().isThrownBy(container::rescan).withMessageContaining("collecting");
+			Files.createFile(this.directory.resolve("a"));
+			registry.start();
+			container.rescan();
+			awaitNames(context.getBean(Collecting.class), "a");
+		});
+	}
+
+	@Test
+	void listenerWhenInitializationIsLazyListensAllTheSame() {
+		runner().withBean("lazy", Collecting.class)
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> {
+				Files.createFile(this.directory.resolve("a"));
+				awaitNames(context.getBean(Collecting.class), "a");
+				assertThat(context.getBean(LinuxFdListenerEndpointRegistry.class).container("collecting"))
+					.hasValueSatisfying((container) -> assertThat(container.events()).isEqualTo(1));
+			});
+	}
+
+	@Test
+	void listenerWhenItsProxiedBeanIsDestroyedEnds() {
+		runner().withUserConfiguration(Proxying.class).withBean("collector", Collecting.class).run((context) -> {
+			LinuxFdListenerEndpointRegistry registry = context.getBean(LinuxFdListenerEndpointRegistry.class);
+			assertThat(AopUtils.isAopProxy(context.getBean("collector"))).isTrue();
+			assertThat(registry.containers()).hasSize(1);
+			((DefaultListableBeanFactory) context.getBeanFactory()).destroySingleton("collector");
+			assertThat(registry.containers()).isEmpty();
+		});
+	}
+
+	@Test
+	void listenersWhenOneOfALateBeanCannotStartAreAllTakenBack() {
+		runner().withUserConfiguration(Late.class).run((context) -> {
+			int open = OwnedFd.openCount();
+			assertThatThrownBy(() -> context.getBean(Pair.class)).hasStackTraceContaining("ENOENT");
+			assertThat(context.getBean(LinuxFdListenerEndpointRegistry.class).containers()).isEmpty();
+			assertThat(OwnedFd.openCount()).isEqualTo(open);
+			Files.createDirectory(this.directory.resolve("later"));
+			assertThat(context.getBean(Pair.class)).isNotNull();
+			assertThat(context.getBean(LinuxFdListenerEndpointRegistry.class).containers())
+				.allMatch(ListenerContainer::isRunning)
+				.hasSize(2);
+		});
+	}
+
 	private static void awaitNames(Collecting handler, String... names) {
 		await().untilAsserted(() -> assertThat(handler.names()).containsExactlyInAnyOrder(names));
 	}
@@ -280,6 +362,51 @@ class InotifyListenerIntegrationTests {
 
 		List<String> names() {
 			return this.events.stream().map(InotifyEvent::name).distinct().toList();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Proxying {
+
+		@Bean
+		static BeanPostProcessor proxies() {
+			return new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessAfterInitialization(Object bean, String name) {
+					if (!name.equals("collector")) {
+						return bean;
+					}
+					ProxyFactory factory = new ProxyFactory(bean);
+					factory.setProxyTargetClass(true);
+					return factory.getProxy();
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Late {
+
+		@Bean
+		@Lazy
+		Pair pair() {
+			return new Pair();
+		}
+
+	}
+
+	static class Pair {
+
+		@InotifyListener(path = "${test.dir}")
+		void first() {
+		}
+
+		@InotifyListener(path = "${test.dir}/later")
+		void second() {
 		}
 
 	}

@@ -146,6 +146,17 @@ class ResponsivenessIntegrationTests {
 	}
 
 	@Test
+	void contextWhenClosedByAHandlerDoesNotWaitForIt() {
+		runner().withUserConfiguration(Closing.class).run((context) -> {
+			Closing closing = context.getBean(Closing.class);
+			closing.context = context.getSourceApplicationContext(ConfigurableApplicationContext.class);
+			Files.createFile(this.directory.resolve("a"));
+			assertThat(closing.closed.await(5, TimeUnit.SECONDS)).isTrue();
+			assertThat(closing.interrupted).isFalse();
+		});
+	}
+
+	@Test
 	void contextWhenStoppedAndStartedAgainListensAgain() {
 		runner().withUserConfiguration(Measuring.class).run((context) -> {
 			Measuring measuring = context.getBean(Measuring.class);
@@ -231,6 +242,23 @@ class ResponsivenessIntegrationTests {
 		void arrived() {
 			this.arrivedNanos = System.nanoTime();
 			this.arrived.release();
+		}
+
+	}
+
+	static class Closing {
+
+		final CountDownLatch closed = new CountDownLatch(1);
+
+		volatile ConfigurableApplicationContext context;
+
+		volatile boolean interrupted;
+
+		@InotifyListener(path = "${test.dir}")
+		void arrived() {
+			this.context.close();
+			this.interrupted = Thread.currentThread().isInterrupted();
+			this.closed.countDown();
 		}
 
 	}

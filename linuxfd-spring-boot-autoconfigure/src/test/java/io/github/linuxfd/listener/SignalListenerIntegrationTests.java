@@ -3,13 +3,18 @@ package io.github.linuxfd.listener;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.context.annotation.Bean;
@@ -28,6 +33,7 @@ import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.ForkedJvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * {@link SignalListener @SignalListener} in applications of their own, started plainly.
@@ -96,6 +102,29 @@ class SignalListenerIntegrationTests {
 		}
 	}
 
+	/** WINCH, which does no harm to the JVM of the tests if it is not listened to. */
+	@Test
+	void listenerWhenAnotherOneWithAFullQueueIsDestroyedGetsItsSignals() {
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(LinuxFdAutoConfiguration.class))
+			.withBean("blocked", Blocked.class)
+			.withBean("free", Free.class)
+			.withPropertyValues("linuxfd.dispatch.queue-capacity=1", "linuxfd.dispatch.shutdown-timeout=100ms")
+			.run((context) -> {
+				Free free = context.getBean(Free.class);
+				raise("WINCH");
+				assertThat(context.getBean(Blocked.class).entered.await(10, TimeUnit.SECONDS)).isTrue();
+				await().untilAsserted(() -> assertThat(free.calls).hasValue(1));
+				raise("WINCH"); // stays in the kernel: the blocked listener has no room
+				((DefaultListableBeanFactory) context.getBeanFactory()).destroySingleton("blocked");
+				await().untilAsserted(() -> assertThat(free.calls).hasValue(2));
+			});
+	}
+
+	private static void raise(String signal) throws Exception {
+		long self = ProcessHandle.current().pid();
+		assertThat(new ProcessBuilder("/bin/kill", "-s", signal, Long.toString(self)).start().waitFor()).isZero();
+	}
+
 	private static long kill(String signal, ForkedJvm application) throws IOException, InterruptedException {
 		// exec, so that the shell's pid is the sender's
 		Process kill = new ProcessBuilder("sh", "-c", "exec /bin/kill -s " + signal + " " + application.pid()).start();
@@ -150,6 +179,29 @@ class SignalListenerIntegrationTests {
 		@Profile("refused")
 		Syscalls syscalls() {
 			return FaultInjectingSyscalls.ofSystem().failAll("mprotect", Errno.EACCES).syscalls();
+		}
+
+	}
+
+	static class Blocked {
+
+		final CountDownLatch entered = new CountDownLatch(1);
+
+		@SignalListener("WINCH")
+		void on() throws InterruptedException {
+			this.entered.countDown();
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+	static class Free {
+
+		final AtomicInteger calls = new AtomicInteger();
+
+		@SignalListener("WINCH")
+		void on() {
+			this.calls.incrementAndGet();
 		}
 
 	}

@@ -3,10 +3,11 @@ package io.github.linuxfd.listener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
@@ -15,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * {@link WorkerPool} under storms: everything is handled once, in order, and the source
@@ -63,19 +63,50 @@ class WorkerPoolTests {
 	}
 
 	@Test
-	void eventsWhenExecutorRejectsAreHandledAfterTheNextOffer() {
-		AtomicInteger rejections = new AtomicInteger();
-		WorkerPool<Integer> pool = new WorkerPool<>((work) -> {
-			if (rejections.getAndIncrement() == 0) {
-				throw new RejectedExecutionException("once");
+	void workersWhenOneBatchComesShareIt() {
+		CyclicBarrier together = new CyclicBarrier(4);
+		AtomicInteger met = new AtomicInteger();
+		WorkerPool<Integer> pool = new WorkerPool<>(this.executor, 4, 100, () -> new Recording() {
+
+			@Override
+			public void handle(Integer event, long readNanos) {
+				try {
+					together.await(10, TimeUnit.SECONDS);
+					met.incrementAndGet();
+				}
+				catch (Exception ex) {
+					throw new IllegalStateException("The others did not come", ex);
+				}
 			}
-			work.run();
-		}, 1, 8, Recording::new, () -> {
+
+		}, () -> {
 		}, this.lost::addAndGet);
-		assertThatExceptionOfType(RejectedExecutionException.class)
-			.isThrownBy(() -> pool.offer(new Object[] { 1 }, 1, 0));
-		pool.offer(new Object[] { 2 }, 1, 0);
-		assertThat(this.handled).containsExactly(1, 2);
+		pool.offer(new Object[] { 1, 2, 3, 4 }, 4, 0);
+		assertThat(pool.awaitQuiet(deadline())).isTrue();
+		assertThat(met).hasValue(4);
+	}
+
+	@Test
+	void roomWhenCapacityIsOneIsThereOnlyWhileNobodyWorks() throws InterruptedException {
+		Semaphore entered = new Semaphore(0);
+		Semaphore gate = new Semaphore(0);
+		Semaphore room = new Semaphore(0);
+		WorkerPool<Integer> pool = new WorkerPool<>(this.executor, 1, 1, () -> new Recording() {
+
+			@Override
+			public void handle(Integer event, long readNanos) {
+				entered.release();
+				gate.acquireUninterruptibly();
+			}
+
+		}, room::release, this.lost::addAndGet);
+		assertThat(pool.hasRoom()).isTrue();
+		pool.offer(new Object[] { 1 }, 1, 0);
+		entered.acquire();
+		assertThat(pool.hasRoom()).isFalse();
+		gate.release();
+		room.acquire();
+		assertThat(pool.hasRoom()).isTrue();
 	}
 
 	@Test
