@@ -62,13 +62,18 @@ public final class DescriptorSource<E> extends EventSource {
 			this.loop.suspend(this);
 			return;
 		}
-		int reads = 0;
-		int bytes;
-		do {
-			bytes = this.descriptor.drain(this.sink);
+		try {
+			int reads = 0;
+			int bytes;
+			do {
+				bytes = this.descriptor.drain(this.sink);
+			}
+			while (!this.descriptor.isDrainedBy(bytes) && ++reads < MAX_READS && this.descriptor.isOpen());
 		}
-		while (!this.descriptor.isDrainedBy(bytes) && ++reads < MAX_READS && this.descriptor.isOpen());
-		this.sink.end();
+		finally {
+			// what was read before a read failed is handed over all the same
+			this.sink.end();
+		}
 	}
 
 	/**

@@ -230,6 +230,7 @@ public final class InotifyTree implements AutoCloseable {
 		if (watch == null) {
 			return;
 		}
+		RuntimeException failure = null;
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
 			for (Path entry : entries) {
 				boolean isDirectory = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
@@ -237,7 +238,7 @@ public final class InotifyTree implements AutoCloseable {
 					found(watch, entry, entry.getFileName(), isDirectory, sink);
 				}
 				if (isDirectory && this.recursive) {
-					visit(entry, report, sink);
+					failure = visitBelow(entry, report, sink, failure);
 				}
 			}
 		}
@@ -250,6 +251,21 @@ public final class InotifyTree implements AutoCloseable {
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot scan " + directory, ex);
+		}
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	/** One directory that cannot be visited does not hide those beside it. */
+	private @Nullable RuntimeException visitBelow(Path directory, boolean report, Consumer<? super InotifyEvent> sink,
+			@Nullable RuntimeException earlier) {
+		try {
+			visit(directory, report, sink);
+			return earlier;
+		}
+		catch (SyscallException | UncheckedIOException ex) {
+			return (earlier != null) ? earlier : ex;
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.github.linuxfd.listener;
 
 import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 
 import org.springframework.context.ApplicationContext;
@@ -60,10 +61,15 @@ final class EventPublication {
 			count += each.getApplicationListeners().size();
 		}
 		if (count != this.seen) {
-			this.wanted = this.contexts.stream()
-				.flatMap((each) -> List.copyOf(each.getApplicationListeners()).stream())
-				.anyMatch(this::takes);
-			this.seen = count;
+			try {
+				this.wanted = this.contexts.stream()
+					.flatMap((each) -> List.copyOf(each.getApplicationListeners()).stream())
+					.anyMatch(this::takes);
+				this.seen = count;
+			}
+			catch (ConcurrentModificationException ex) {
+				return true; // a listener is just being added: looked up next time
+			}
 		}
 		return this.wanted;
 	}

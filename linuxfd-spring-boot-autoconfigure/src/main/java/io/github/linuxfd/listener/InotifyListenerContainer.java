@@ -90,6 +90,11 @@ public final class InotifyListenerContainer extends DescriptorListenerContainer<
 		return true;
 	}
 
+	/** The declared watch that is published from here, or null. */
+	@Nullable String publishedWatch() {
+		return this.publisher ? this.endpoint.watchName() : null;
+	}
+
 	@Override
 	boolean isLoss(InotifyEvent event) {
 		return event.isOverflow();

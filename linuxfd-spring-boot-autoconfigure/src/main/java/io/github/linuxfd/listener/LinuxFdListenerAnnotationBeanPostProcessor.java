@@ -76,7 +76,8 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 	}
 
 	/**
-	 * Last, so that a bean is seen as its users see it: with all its proxies.
+	 * Last of the ordered ones, so that a bean is seen as its users see it: with the
+	 * proxies of Spring's own infrastructure.
 	 */
 	@Override
 	public int getOrder() {

@@ -131,8 +131,8 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	private void forget(Collection<ListenerContainer<?>> ending) {
 		this.containers.values().removeAll(ending);
 		ending.forEach((container) -> {
-			if (container.endpoint() instanceof InotifyListenerEndpoint endpoint) {
-				this.context.publishedWatches().remove(endpoint.watchName());
+			if (container instanceof InotifyListenerContainer inotify) {
+				this.context.publishedWatches().remove(inotify.publishedWatch());
 			}
 		});
 	}

@@ -7,7 +7,7 @@ import io.github.linuxfd.timerfd.Timerfd;
 import io.github.linuxfd.timerfd.TimerfdClock;
 
 /**
- * When a timer ticks. Called on the loop's thread once the timer is registered.
+ * When a timer ticks.
  *
  * @author linuxfd
  */
@@ -16,11 +16,12 @@ interface Schedule {
 	/** The clock that the timer follows. */
 	TimerfdClock clock();
 
-	/** Arm the timer for the first tick. */
+	/** Arm the timer for the first tick, before it is registered with the loop. */
 	void arm(Timerfd timer);
 
 	/**
-	 * Arm the timer for the next tick, if the kernel does not do so itself.
+	 * On the loop's thread: arm the timer for the next tick, if the kernel does not do so
+	 * itself.
 	 * @return the tick for the handler, or null if this expiration is none
 	 */
 	@Nullable TimerEvent expired(Timerfd timer, TimerEvent event);

@@ -3,6 +3,7 @@ package io.github.linuxfd.listener;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.commons.logging.Log;
@@ -43,7 +44,11 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private final AtomicInteger handled = new AtomicInteger();
 
+	private final AtomicBoolean exiting = new AtomicBoolean();
+
 	private @Nullable SignalReception reception;
+
+	private volatile @Nullable Signalfd signalfd;
 
 	private volatile @Nullable DescriptorSource<SignalEvent> descriptorSource;
 
@@ -87,6 +92,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 			signalfd.close();
 			throw ex;
 		}
+		this.signalfd = signalfd;
 		this.descriptorSource = source;
 	}
 
@@ -115,6 +121,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 	void close() {
 		DescriptorSource<SignalEvent> source = this.descriptorSource;
 		if (source != null) {
+			this.loop.call(this::discardPending);
 			this.loop.cancel(source);
 		}
 		JdkSignals jdkSignals = this.jdkSignals;
@@ -123,6 +130,21 @@ final class SignalSource implements EventSink<SignalEvent> {
 		}
 		if (this.reception != null) {
 			this.reception.close();
+		}
+	}
+
+	/*
+	 * With its old disposition back, a signal that nobody has read would end the JVM.
+	 * Those that are meant to do so go on.
+	 */
+	private void discardPending() {
+		Signalfd signalfd = this.signalfd;
+		if (signalfd != null && signalfd.isOpen() && !TERMINATING.contains(this.signal)) {
+			int count = signalfd.readEvents().size();
+			if (count > 0) {
+				logger.warn(count + " signals " + this.signal + " came too late for their listeners");
+				this.containers.forEach((container) -> container.addLost(count));
+			}
 		}
 	}
 
@@ -137,12 +159,14 @@ final class SignalSource implements EventSink<SignalEvent> {
 		this.containers.add(container);
 	}
 
-	/** Whether nobody is left. */
-	boolean remove(SignalListenerContainer container) {
-		boolean removed = this.containers.remove(container);
+	void remove(SignalListenerContainer container) {
+		this.containers.remove(container);
 		// the others may have waited for this one only
 		resume();
-		return removed && this.containers.isEmpty();
+	}
+
+	boolean isOnly(SignalListenerContainer container) {
+		return this.containers.equals(List.of(container));
 	}
 
 	boolean isFirst(SignalListenerContainer container) {
@@ -188,7 +212,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 				|| this.containers.stream().anyMatch(SignalListenerContainer::isConsume)) {
 			return;
 		}
-		if (this.handled.incrementAndGet() == this.containers.size()) {
+		if (this.handled.incrementAndGet() >= this.containers.size() && this.exiting.compareAndSet(false, true)) {
 			// on a thread of its own: exit waits for the handlers, and this may be one
 			new Thread(() -> System.exit(128 + this.signal.number()), "linuxfd-shutdown").start();
 		}

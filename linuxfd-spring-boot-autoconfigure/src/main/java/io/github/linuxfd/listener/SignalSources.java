@@ -41,9 +41,12 @@ final class SignalSources {
 
 	synchronized void unsubscribe(Signal signal, SignalListenerContainer container) {
 		SignalSource source = this.sources.get(signal);
-		if (source != null && source.remove(container)) {
+		if (source != null && source.isOnly(container)) {
 			source.close();
 			this.sources.remove(signal);
+		}
+		else if (source != null) {
+			source.remove(container);
 		}
 	}
 

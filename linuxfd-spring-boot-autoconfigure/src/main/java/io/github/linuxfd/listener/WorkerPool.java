@@ -115,20 +115,20 @@ final class WorkerPool<E> {
 	 */
 	void offer(@Nullable Object[] batch, int count, long readNanos) {
 		this.queue.offer(batch, count, readNanos);
-		startWorkers();
+		startWorker();
 	}
 
 	/**
-	 * As many as there are events; those at work look into the queue before they rest.
+	 * If there is work and somebody to do it. Those at work look into the queue before
+	 * they rest.
 	 */
-	private void startWorkers() {
-		for (int started = 0; started < this.queue.size(); started++) {
+	private void startWorker() {
+		if (this.queue.size() > 0) {
 			Worker worker = this.idle.poll();
-			if (worker == null) {
-				return;
+			if (worker != null) {
+				this.busy.incrementAndGet();
+				this.executor.execute(worker);
 			}
-			this.busy.incrementAndGet();
-			this.executor.execute(worker);
 		}
 	}
 
@@ -208,6 +208,7 @@ final class WorkerPool<E> {
 			try {
 				int count = take();
 				while (count > 0) {
+					startWorker(); // for what is left, if there is another one
 					resumeIfDrained();
 					handle(count);
 					count = take();
@@ -218,7 +219,7 @@ final class WorkerPool<E> {
 				rest(this);
 			}
 			// an event may have come after the last look and found no idle worker
-			startWorkers();
+			startWorker();
 		}
 
 		/** Leaves their share to the other workers. */

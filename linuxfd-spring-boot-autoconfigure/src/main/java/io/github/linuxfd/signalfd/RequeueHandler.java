@@ -2,6 +2,7 @@ package io.github.linuxfd.signalfd;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,8 @@ final class RequeueHandler {
 	private static final int SA_ONSTACK = 0x0800_0000;
 
 	private static final int SA_RESTART = 0x1000_0000;
+
+	private static final int SIG_UNBLOCK = 1;
 
 	private static final int PROT_READ = 1;
 
@@ -145,14 +148,21 @@ final class RequeueHandler {
 	}
 
 	/**
-	 * {@code sigaction(2)} - puts a disposition back.
+	 * {@code sigaction(2)}, {@code pthread_sigmask(3)} - puts a disposition back, and
+	 * unblocks the signal in the calling thread: the others may all have learnt to block
+	 * it, and somebody has to get it.
 	 * @param signal the signal
 	 * @param before the disposition, which is freed
+	 * @param unblock whether the signal is to be unblocked
 	 */
-	void restore(Signal signal, NativeMemory before) {
-		try (before) {
+	void restore(Signal signal, NativeMemory before, boolean unblock) {
+		try (before; NativeMemory set = SignalSets.of(Set.of(signal))) {
 			SyscallException.check("sigaction", this.syscalls.sigaction(signal.number(), before.address(), 0),
 					signal.name());
+			if (unblock) {
+				SyscallException.check("pthread_sigmask", this.syscalls.pthreadSigmask(SIG_UNBLOCK, set.address(), 0),
+						"SIG_UNBLOCK, " + signal);
+			}
 		}
 	}
 

@@ -58,13 +58,13 @@ public final class SignalReception implements AutoCloseable {
 	private static Taken take(Syscalls syscalls, Signal signal, boolean blocked) {
 		try {
 			RequeueHandler handler = RequeueHandler.get(syscalls);
-			return new Taken(handler, handler.install(signal));
+			return new Taken(handler, handler.install(signal), blocked);
 		}
 		catch (SignalReceptionException ex) {
 			if (!blocked) {
 				throw ex;
 			}
-			return new Taken(null, null);
+			return new Taken(null, null, true);
 		}
 	}
 
@@ -118,8 +118,9 @@ public final class SignalReception implements AutoCloseable {
 	}
 
 	/**
-	 * Give the signal back. The last reception of a signal restores its old disposition;
-	 * threads that have learnt to block it go on blocking it. The second call does
+	 * Give the signal back. The last reception of a signal restores its old disposition
+	 * and unblocks it in the calling thread, unless all threads had it blocked before;
+	 * other threads that have learnt to block it go on doing so. The second call does
 	 * nothing.
 	 */
 	@Override
@@ -142,16 +143,20 @@ public final class SignalReception implements AutoCloseable {
 
 		private final @Nullable NativeMemory before;
 
+		/** Whether all threads blocked the signal before. */
+		private final boolean blocked;
+
 		private int receptions;
 
-		Taken(@Nullable RequeueHandler handler, @Nullable NativeMemory before) {
+		Taken(@Nullable RequeueHandler handler, @Nullable NativeMemory before, boolean blocked) {
 			this.handler = handler;
 			this.before = before;
+			this.blocked = blocked;
 		}
 
 		void giveBack(Signal signal) {
 			if (this.handler != null && this.before != null) {
-				this.handler.restore(signal, this.before);
+				this.handler.restore(signal, this.before, !this.blocked);
 			}
 		}
 

@@ -30,6 +30,8 @@ import io.github.linuxfd.testsupport.FdLeakExtension;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.Shell;
 
+import io.github.linuxfd.errno.SyscallException;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -87,6 +89,22 @@ class InotifyTreeTests {
 
 	private void sh(String script) {
 		Shell.bash("cd \"$1\"; " + script, this.directory.toString()).orFail();
+	}
+
+	@Test
+	void scanWhenOneDirectoryCannotBeWatchedReportsTheOthersAndFails() throws IOException {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+		for (String name : List.of("a", "b", "c")) {
+			Files.createFile(Files.createDirectory(this.directory.resolve(name)).resolve("file"));
+		}
+		try (InotifyTree tree = new InotifyFactory(faults.syscalls()).openTree(this.directory,
+				Flags.of(InotifyEventFlag.CLOSE_WRITE), Flags.none(InotifyWatchFlag.class), true)) {
+			faults.fail("inotifyAddWatch", 2, Errno.EACCES); // the first is the root
+			List<InotifyEvent> found = new ArrayList<>();
+			assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> tree.process(OVERFLOW, found::add))
+				.withMessageContaining("EACCES");
+			assertThat(found).hasSize(2);
+		}
 	}
 
 	@Test

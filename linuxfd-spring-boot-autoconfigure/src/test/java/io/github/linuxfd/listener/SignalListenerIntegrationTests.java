@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -120,6 +121,23 @@ class SignalListenerIntegrationTests {
 			});
 	}
 
+	/** The old disposition of a real-time signal would end this JVM. */
+	@Test
+	void signalsWhenContextIsClosedBeforeTheyAreReadAreCountedAsLost() {
+		AtomicReference<ListenerContainer<?>> closed = new AtomicReference<>();
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(LinuxFdAutoConfiguration.class))
+			.withBean("blocked", BlockedRealTime.class)
+			.withPropertyValues("linuxfd.dispatch.queue-capacity=1", "linuxfd.dispatch.shutdown-timeout=100ms")
+			.run((context) -> {
+				closed.set(context.getBean(LinuxFdListenerEndpointRegistry.class).containers().iterator().next());
+				raise("39");
+				assertThat(context.getBean(BlockedRealTime.class).entered.await(10, TimeUnit.SECONDS)).isTrue();
+				raise("39");
+				raise("39");
+			});
+		assertThat(closed.get().lost()).isEqualTo(2);
+	}
+
 	private static void raise(String signal) throws Exception {
 		long self = ProcessHandle.current().pid();
 		assertThat(new ProcessBuilder("/bin/kill", "-s", signal, Long.toString(self)).start().waitFor()).isZero();
@@ -188,6 +206,18 @@ class SignalListenerIntegrationTests {
 		final CountDownLatch entered = new CountDownLatch(1);
 
 		@SignalListener("WINCH")
+		void on() throws InterruptedException {
+			this.entered.countDown();
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+	static class BlockedRealTime {
+
+		final CountDownLatch entered = new CountDownLatch(1);
+
+		@SignalListener("RTMIN+5")
 		void on() throws InterruptedException {
 			this.entered.countDown();
 			new CountDownLatch(1).await();

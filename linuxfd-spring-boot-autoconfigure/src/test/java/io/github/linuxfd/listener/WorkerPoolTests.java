@@ -62,7 +62,7 @@ class WorkerPoolTests {
 		assertThat(this.lost).hasValue(0);
 	}
 
-	@Test
+	@RepeatedTest(20)
 	void workersWhenOneBatchComesShareIt() {
 		CyclicBarrier together = new CyclicBarrier(4);
 		AtomicInteger met = new AtomicInteger();
