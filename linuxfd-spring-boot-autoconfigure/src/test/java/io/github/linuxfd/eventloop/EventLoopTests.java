@@ -594,9 +594,8 @@ class EventLoopTests {
 		Eventfd eventfd = eventfd();
 		Recorder recorder = new Recorder();
 		this.loop.register(new DescriptorSource<>(this.loop, eventfd, recorder));
-		this.faults.failAll("epollWait", Errno.EINVAL);
-		this.loop.execute(() -> {
-		});
+		// by the loop itself, so that it is the next wait that fails
+		this.loop.execute(() -> this.faults.failAll("epollWait", Errno.EINVAL));
 		Awaitility.await().until(() -> recorder.failures.size() == 1);
 		Awaitility.await().until(() -> !this.loop.isOpen() && !eventfd.isOpen());
 		assertThat(recorder.failures.get(0)).hasMessageContaining("epoll_wait");
