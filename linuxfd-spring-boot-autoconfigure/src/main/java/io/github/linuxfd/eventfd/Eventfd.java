@@ -57,7 +57,8 @@ public final class Eventfd extends EventDescriptor<Long> {
 	}
 
 	@Override
-	protected void decode(ByteBuffer bytes, int length, Consumer<? super Long> sink) {
+	protected void decode(ByteBuffer bytes, long result, Consumer<? super Long> sink) {
+		length(result);
 		sink.accept(bytes.getLong(0));
 	}
 

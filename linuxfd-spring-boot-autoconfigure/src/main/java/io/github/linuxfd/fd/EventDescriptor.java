@@ -61,6 +61,9 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 
 	private int waiting;
 
+	/** Made once, and not for each read. */
+	private final Decoder<Consumer<? super E>> events = this::decode;
+
 	/**
 	 * Own a descriptor and the buffer it is read into.
 	 * @param syscalls the calls
@@ -77,19 +80,24 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	/**
 	 * Turn the bytes of one read into events. Called under the lock.
 	 * @param bytes the buffer, to be read by absolute positions
-	 * @param length how many of its bytes were read, at least 1
+	 * @param result how many of its bytes were read, at least 1; or {@code -errno}, but
+	 * not {@code EAGAIN}
 	 * @param sink takes the events
+	 * @throws SyscallException if the read has failed, and that is no event
 	 */
-	protected abstract void decode(ByteBuffer bytes, int length, Consumer<? super E> sink);
+	protected abstract void decode(ByteBuffer bytes, long result, Consumer<? super E> sink);
 
 	/**
-	 * Handle a read that failed with something else than {@code EAGAIN}. Called under the
-	 * lock.
-	 * @param result {@code -errno}
-	 * @param sink takes the events, if the failure is one
+	 * Return how many bytes were read.
+	 * @param result the result of the read
+	 * @return the number of bytes
+	 * @throws SyscallException if the read has failed
 	 */
-	protected void readFailed(long result, Consumer<? super E> sink) {
-		throw SyscallException.of("read", result, toString());
+	protected final int length(long result) {
+		if (result < 0) {
+			throw SyscallException.of("read", result, toString());
+		}
+		return (int) result;
 	}
 
 	/**
@@ -117,30 +125,39 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public final int drain(Consumer<? super E> sink) {
+		return drain(sink, this.events);
+	}
+
+	/**
+	 * {@code read(2)} - as {@link #drain(Consumer)}, for a subclass that has another way
+	 * to hand out what it reads.
+	 * @param <S> what takes it
+	 * @param sink takes it
+	 * @param decoder decodes the bytes, under the lock
+	 * @return the number of bytes read; 0 if there was nothing
+	 */
+	protected final <S> int drain(S sink, Decoder<? super S> decoder) {
 		this.lock.lock();
 		try {
-			return read(sink);
+			return read(sink, decoder);
 		}
 		finally {
 			this.lock.unlock();
 		}
 	}
 
-	private int read(Consumer<? super E> sink) {
+	private <S> int read(S sink, Decoder<? super S> decoder) {
 		if (this.lock.getHoldCount() > 1) {
 			throw new IllegalStateException(this + " is being read by this very thread");
 		}
 		int number = this.fd.acquire();
 		try {
 			long result = this.syscalls.read(number, this.buffer.address(), capacity());
-			if (result > 0) {
-				decode(this.buffer.bytes(), (int) result, sink);
-				return (int) result;
+			if (result == 0 || Errno.EAGAIN.is(result)) {
+				return 0;
 			}
-			if (result < 0 && !Errno.EAGAIN.is(result)) {
-				readFailed(result, sink);
-			}
-			return 0;
+			decoder.decode(this.buffer.bytes(), result, sink);
+			return (int) Math.max(0, result);
 		}
 		finally {
 			this.fd.release();
@@ -174,7 +191,7 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 		try {
 			int bytes;
 			do {
-				bytes = read(this.cached::add);
+				bytes = read(this.cached::add, this.events);
 			}
 			while (!isDrainedBy(bytes));
 			List<E> events = new ArrayList<>(this.cached);
@@ -197,7 +214,7 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 		try {
 			E event = this.cached.poll();
 			if (event == null) {
-				read(this.cached::add);
+				read(this.cached::add, this.events);
 				event = this.cached.poll();
 			}
 			return event;
@@ -501,6 +518,25 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 		 * @return its result
 		 */
 		int with(int number);
+
+	}
+
+	/**
+	 * Decodes the bytes of one read.
+	 *
+	 * @param <S> what takes the result
+	 */
+	@FunctionalInterface
+	protected interface Decoder<S> {
+
+		/**
+		 * Decode the bytes of one read.
+		 * @param bytes the buffer, to be read by absolute positions
+		 * @param result how many of its bytes were read, at least 1; or {@code -errno},
+		 * but not {@code EAGAIN}
+		 * @param sink takes the result
+		 */
+		void decode(ByteBuffer bytes, long result, S sink);
 
 	}
 

@@ -5,12 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.EventDescriptor;
 import io.github.linuxfd.fd.OwnedFd;
-import io.github.linuxfd.ffi.Layouts;
 import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
@@ -29,11 +26,11 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 
 	private static final int BUFFER_BYTES = 64 * 1024;
 
-	private static final int IGNORED = (int) InotifyEventFlag.IGNORED.bit();
-
 	private final WatchTable watches = new WatchTable();
 
-	private byte[] nameBytes = new byte[256];
+	private final InotifyCursor cursor = new InotifyCursor(this.watches);
+
+	private final Decoder<Consumer<? super InotifyCursor>> cursorDecoder = this::walk;
 
 	Inotify(Syscalls syscalls, OwnedFd fd) {
 		super(syscalls, fd, BUFFER_BYTES);
@@ -127,38 +124,34 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 		}
 	}
 
+	/**
+	 * {@code read(2)} - as {@link #drain}, without making an object of each event: one
+	 * cursor goes from event to event. Nothing is allocated.
+	 * @param sink is given the cursor at each event; it must not throw, keep the cursor
+	 * or read this instance, and may close it
+	 * @return the number of bytes read; 0 if there was nothing
+	 * @throws SyscallException if the read fails
+	 * @throws IllegalStateException if this is closed
+	 */
+	public int drainCursor(Consumer<? super InotifyCursor> sink) {
+		return drain(sink, this.cursorDecoder);
+	}
+
 	@Override
-	protected void decode(ByteBuffer bytes, int length, Consumer<? super InotifyEvent> sink) {
-		for (int position = 0; position < length;) {
-			int nameLength = bytes.getInt(position + Layouts.InotifyEvent.LEN);
-			int end = position + Layouts.InotifyEvent.BYTES + nameLength;
-			if (nameLength < 0 || end > length) {
-				throw new IllegalStateException(
-						this + ": an event of " + nameLength + " name bytes ends behind the " + length + " bytes read");
-			}
-			int wd = bytes.getInt(position + Layouts.InotifyEvent.WD);
-			int mask = bytes.getInt(position + Layouts.InotifyEvent.MASK);
-			int cookie = bytes.getInt(position + Layouts.InotifyEvent.COOKIE);
-			InotifyWatch watch = (wd >= 0) ? this.watches.get(wd) : null;
-			if ((mask & IGNORED) != 0) {
-				this.watches.remove(wd);
-			}
-			String name = (nameLength > 0) ? name(bytes, position + Layouts.InotifyEvent.NAME, nameLength) : null;
-			sink.accept(new InotifyEvent(watch, mask, cookie, name, false));
-			position = end;
+	protected void decode(ByteBuffer bytes, long result, Consumer<? super InotifyEvent> sink) {
+		InotifyCursor cursor = this.cursor;
+		cursor.start(bytes, length(result));
+		while (cursor.next()) {
+			sink.accept(cursor.event());
 		}
 	}
 
-	private @Nullable String name(ByteBuffer bytes, int position, int padded) {
-		if (padded > this.nameBytes.length) {
-			this.nameBytes = new byte[padded];
+	private void walk(ByteBuffer bytes, long result, Consumer<? super InotifyCursor> sink) {
+		InotifyCursor cursor = this.cursor;
+		cursor.start(bytes, length(result));
+		while (cursor.next()) {
+			sink.accept(cursor);
 		}
-		bytes.get(position, this.nameBytes, 0, padded);
-		int length = padded;
-		while (length > 0 && this.nameBytes[length - 1] == 0) {
-			length--;
-		}
-		return NativePaths.decode(this.nameBytes, length);
 	}
 
 }

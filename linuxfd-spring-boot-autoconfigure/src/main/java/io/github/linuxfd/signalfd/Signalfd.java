@@ -45,7 +45,8 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 	}
 
 	@Override
-	protected void decode(ByteBuffer bytes, int length, Consumer<? super SignalEvent> sink) {
+	protected void decode(ByteBuffer bytes, long result, Consumer<? super SignalEvent> sink) {
+		int length = length(result);
 		for (int at = 0; at + SignalfdSiginfo.BYTES <= length; at += SignalfdSiginfo.BYTES) {
 			sink.accept(event(bytes, at));
 		}

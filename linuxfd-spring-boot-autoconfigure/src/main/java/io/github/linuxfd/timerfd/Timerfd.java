@@ -176,19 +176,16 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 	}
 
 	@Override
-	protected void decode(ByteBuffer bytes, int length, Consumer<? super TimerEvent> sink) {
+	protected void decode(ByteBuffer bytes, long result, Consumer<? super TimerEvent> sink) {
+		if (Errno.ECANCELED.is(result)) {
+			sink.accept(new TimerEvent(0, this.dueNanos, nowLocked()));
+			return;
+		}
+		length(result);
 		long expirations = bytes.getLong(0);
 		long lastDueNanos = this.dueNanos + (expirations - 1) * this.intervalNanos;
 		this.dueNanos = lastDueNanos + this.intervalNanos;
 		sink.accept(new TimerEvent(expirations, lastDueNanos, nowLocked()));
-	}
-
-	@Override
-	protected void readFailed(long result, Consumer<? super TimerEvent> sink) {
-		if (!Errno.ECANCELED.is(result)) {
-			super.readFailed(result, sink);
-		}
-		sink.accept(new TimerEvent(0, this.dueNanos, nowLocked()));
 	}
 
 	@Override

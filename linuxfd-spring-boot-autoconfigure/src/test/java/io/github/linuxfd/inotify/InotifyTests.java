@@ -1,17 +1,22 @@
 package io.github.linuxfd.inotify;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
+import com.sun.management.ThreadMXBean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -37,6 +42,7 @@ import io.github.linuxfd.testsupport.FdLeakExtension;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.Shell;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -74,6 +80,80 @@ class InotifyTests {
 			.stream()
 			.map((event) -> event.flags() + ((event.name() != null) ? " " + event.name() : ""))
 			.toList();
+	}
+
+	@Test
+	void cursorWhenItGoesOverEventsShowsWhatReadingThemWouldMake() throws Exception {
+		List<String> names = List.of("a", "fifteen-letters", "sixteen-letters!", "größe", "x".repeat(255));
+		try (Inotify other = new InotifyFactory(this.faults.syscalls()).open()) {
+			other.addWatch(this.directory, ALL);
+			this.inotify.addWatch(this.directory, ALL);
+			for (String name : names) {
+				Files.writeString(this.directory.resolve(name), "1");
+			}
+			Files.move(this.directory.resolve("a"), this.directory.resolve("b"));
+			Files.setLastModifiedTime(this.directory, FileTime.fromMillis(0));
+			List<InotifyEvent> events = new ArrayList<>();
+			assertThat(this.inotify.drainCursor((cursor) -> {
+				events.add(cursor.event());
+				byte[] name = new byte[cursor.nameLength()];
+				for (int i = 0; i < name.length; i++) {
+					name[i] = cursor.nameByte(i);
+				}
+				assertThat(Objects.requireNonNullElse(cursor.name(), "")).isEqualTo(new String(name, UTF_8));
+				assertThat(cursor.is(InotifyEventFlag.MOVED_FROM) || cursor.is(InotifyEventFlag.MOVED_TO))
+					.isEqualTo(cursor.cookie() != 0);
+				assertThat(cursor.mask()).isEqualTo(cursor.event().mask());
+				assertThat(cursor.watch()).isSameAs(this.inotify.watches().get(0));
+				assertThat(cursor).hasToString(cursor.event().toString());
+			})).isPositive();
+			List<InotifyEvent> expected = other.readEvents();
+			assertThat(events).extracting(InotifyEvent::toString)
+				.hasSizeGreaterThan(3 * names.size())
+				.isEqualTo(expected.stream().map(InotifyEvent::toString).toList());
+		}
+		assertThat(this.inotify.drainCursor((cursor) -> {
+			throw new AssertionError(cursor);
+		})).isZero();
+	}
+
+	@Test
+	void cursorWhenItGoesOverEventsAllocatesNothing() throws Exception {
+		long[] bytesOfNames = new long[1];
+		Consumer<InotifyCursor> sink = (cursor) -> {
+			for (int i = 0; i < cursor.nameLength(); i++) {
+				bytesOfNames[0] += cursor.nameByte(i);
+			}
+		};
+		assertThat(allocatedPerEvent((inotify) -> inotify.drainCursor(sink))).isZero();
+		assertThat(bytesOfNames[0]).isPositive();
+	}
+
+	@Test
+	void drainWhenItReadsEventsAllocatesTheRecordAndItsNameOnly() throws Exception {
+		// the record 32, the String 24, its 9 bytes 16 + 9, rounded up to 8
+		assertThat(allocatedPerEvent((inotify) -> inotify.drain((event) -> {
+		}))).isBetween(40.0, 96.0);
+	}
+
+	/** The names have nine characters, and the second thousand is measured. */
+	private double allocatedPerEvent(ToIntFunction<Inotify> drain) throws Exception {
+		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+		long allocated = 0;
+		try (Inotify inotify = new InotifyFactory(Syscalls.system()).open()) {
+			inotify.addWatch(this.directory, CREATE);
+			for (int round = 0; round < 2; round++) {
+				for (int i = 0; i < 1000; i++) {
+					Files.createFile(this.directory.resolve("f" + (10_000_000 + 1000 * round + i)));
+				}
+				long before = threads.getCurrentThreadAllocatedBytes();
+				while (drain.applyAsInt(inotify) > 0) {
+					Thread.onSpinWait();
+				}
+				allocated = threads.getCurrentThreadAllocatedBytes() - before;
+			}
+		}
+		return allocated / 1000.0;
 	}
 
 	@Test
