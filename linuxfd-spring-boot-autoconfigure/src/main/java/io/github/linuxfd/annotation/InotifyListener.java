@@ -81,6 +81,16 @@ public @interface InotifyListener {
 	boolean existing() default false;
 
 	/**
+	 * The shortest time from one read of the kernel's queue to the next, for instance
+	 * {@code 1ms}. The first event after a quiet time comes at once, those that follow
+	 * come together: much less CPU for floods of events, for a delay of that long. The
+	 * kernel's queue has to hold what comes meanwhile.
+	 * @return the duration, from 1ms to 10s; by default that of the declared watch, or
+	 * none
+	 */
+	String batchWindow() default "";
+
+	/**
 	 * On which thread to run.
 	 * @return the kind of dispatch
 	 */

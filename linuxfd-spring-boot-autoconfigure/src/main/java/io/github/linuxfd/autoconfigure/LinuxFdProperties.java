@@ -82,10 +82,13 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param recursive Whether to watch the directories below too
 	 * @param existing Whether to report the files that are there at start
 	 * @param optional Whether to start, with a warning, if the path cannot be watched
+	 * @param batchWindow Shortest time from one read of the kernel's queue to the next;
+	 * events that come meanwhile are read together
 	 */
 	public record Watch(@Nullable Path path, @DefaultValue Set<InotifyEventFlag> events,
 			@DefaultValue Set<InotifyWatchFlag> flags, @DefaultValue("false") boolean recursive,
-			@DefaultValue("false") boolean existing, @DefaultValue("false") boolean optional) {
+			@DefaultValue("false") boolean existing, @DefaultValue("false") boolean optional,
+			@DefaultValue("0ms") Duration batchWindow) {
 
 		public Watch {
 			Assert.isTrue(path != null && !path.toString().isEmpty(), "path is missing");
@@ -96,7 +99,8 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 			return new InotifyWatchDefinition(this.path,
 					this.events.isEmpty() ? InotifyWatchDefinition.ARRIVALS
 							: Flags.of(InotifyEventFlag.class, this.events),
-					Flags.of(InotifyWatchFlag.class, this.flags), this.recursive, this.existing, this.optional);
+					Flags.of(InotifyWatchFlag.class, this.flags), this.recursive, this.existing, this.optional,
+					this.batchWindow);
 		}
 
 	}

@@ -154,7 +154,15 @@ public final class Epoll implements AutoCloseable {
 		return awaitMillis(-1);
 	}
 
-	private int awaitMillis(int timeoutMillis) {
+	/**
+	 * {@code epoll_wait(2)} - waits until a descriptor is ready. The result stays until
+	 * the next call.
+	 * @param timeoutMillis the longest wait in milliseconds, -1 for as long as it takes
+	 * @return how many descriptors are ready, 0 if the time is over
+	 * @throws SyscallException if the wait fails
+	 * @throws IllegalStateException if this is closed
+	 */
+	public int awaitMillis(int timeoutMillis) {
 		int number = this.fd.acquire();
 		try {
 			int count = this.syscalls.epollWait(number, this.events.address(), this.maxEvents, timeoutMillis);

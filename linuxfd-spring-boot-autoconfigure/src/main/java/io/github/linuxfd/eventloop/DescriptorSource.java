@@ -1,5 +1,6 @@
 package io.github.linuxfd.eventloop;
 
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.github.linuxfd.epoll.EpollFlag;
@@ -30,6 +31,8 @@ public final class DescriptorSource<E> extends EventSource {
 
 	private final EventSink<? super E> sink;
 
+	private final long batchWindowNanos;
+
 	/**
 	 * Read a descriptor in a loop.
 	 * @param loop the loop, with which the source still has to be registered
@@ -37,9 +40,24 @@ public final class DescriptorSource<E> extends EventSource {
 	 * @param sink takes its events
 	 */
 	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink) {
+		this(loop, descriptor, sink, Duration.ZERO);
+	}
+
+	/**
+	 * Read a descriptor in a loop, with pauses in which the kernel collects: the first
+	 * event after a quiet time is read at once, those that follow together.
+	 * @param loop the loop, with which the source still has to be registered
+	 * @param descriptor the descriptor, owned by the loop from then on
+	 * @param sink takes its events
+	 * @param batchWindow the shortest time from one read to the next, in milliseconds at
+	 * the finest, or zero
+	 */
+	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink,
+			Duration batchWindow) {
 		this.loop = loop;
 		this.descriptor = descriptor;
 		this.sink = sink;
+		this.batchWindowNanos = batchWindow.toNanos();
 	}
 
 	@Override
@@ -62,18 +80,25 @@ public final class DescriptorSource<E> extends EventSource {
 			this.loop.suspend(this);
 			return;
 		}
+		boolean drained;
 		try {
-			int reads = 0;
-			int bytes;
-			do {
-				bytes = this.descriptor.drain(this.sink);
-			}
-			while (!this.descriptor.isDrainedBy(bytes) && ++reads < MAX_READS && this.descriptor.isOpen());
+			drained = drain();
 		}
 		finally {
 			// what was read before a read failed is handed over all the same
 			this.sink.end();
 		}
+		if (drained && this.batchWindowNanos > 0) {
+			this.loop.pause(this, this.batchWindowNanos);
+		}
+	}
+
+	private boolean drain() {
+		boolean drained = false;
+		for (int reads = 0; reads < MAX_READS && !drained && this.descriptor.isOpen(); reads++) {
+			drained = this.descriptor.isDrainedBy(this.descriptor.drain(this.sink));
+		}
+		return drained;
 	}
 
 	/**

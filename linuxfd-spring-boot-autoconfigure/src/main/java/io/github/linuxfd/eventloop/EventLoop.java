@@ -61,6 +61,8 @@ public final class EventLoop implements AutoCloseable {
 	/** Registered sources; the low bits of a token are the index. */
 	private @Nullable EventSource[] sources = new EventSource[16];
 
+	private final PausedSources paused = new PausedSources();
+
 	private long generation;
 
 	private volatile int sourceCount;
@@ -244,11 +246,12 @@ public final class EventLoop implements AutoCloseable {
 	private void run() {
 		try {
 			while (this.state.get() == State.RUNNING) {
-				int count = this.epoll.await();
+				int count = this.epoll.awaitMillis(this.paused.timeoutMillis());
 				long startNanos = System.nanoTime();
 				for (int i = 0; i < count; i++) {
 					dispatch(this.epoll.token(i), this.epoll.events(i));
 				}
+				resumeDue();
 				runCommands(MAX_COMMANDS);
 				// only this thread writes, so there is no update to lose
 				this.wakeups = this.wakeups + 1;
@@ -354,6 +357,7 @@ public final class EventLoop implements AutoCloseable {
 		this.sources[slot(source.token)] = null;
 		this.sourceCount = this.sourceCount - 1;
 		source.token = 0;
+		this.paused.remove(source);
 		if (!source.suspended && source.fd().isOpen()) {
 			this.epoll.delete(source.fd());
 		}
@@ -370,8 +374,25 @@ public final class EventLoop implements AutoCloseable {
 		}
 	}
 
+	/** Leave a source unread for a time, while the kernel collects. */
+	void pause(EventSource source, long nanos) {
+		if (isRegistered(source) && !source.suspended) {
+			suspend(source);
+			this.paused.add(source, System.nanoTime() + nanos);
+		}
+	}
+
+	private void resumeDue() {
+		EventSource due = this.paused.pollDue();
+		while (due != null) {
+			resume(due);
+			due = this.paused.pollDue();
+		}
+	}
+
 	void resume(EventSource source) {
 		if (isRegistered(source) && source.suspended) {
+			this.paused.remove(source);
 			try {
 				this.epoll.add(source.fd(), source.interest(), source.token);
 				source.suspended = false;

@@ -20,6 +20,9 @@ public abstract class EventSource {
 	/** Taken out of epoll for a time, but not cancelled. */
 	boolean suspended;
 
+	/** When a pause is over. */
+	long dueNanos;
+
 	/**
 	 * Return the descriptor to wait for.
 	 * @return the owner of the number

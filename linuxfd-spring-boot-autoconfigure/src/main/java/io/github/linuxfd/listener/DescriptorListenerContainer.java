@@ -1,5 +1,7 @@
 package io.github.linuxfd.listener;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.eventloop.DescriptorSource;
@@ -21,8 +23,8 @@ abstract class DescriptorListenerContainer<E> extends ListenerContainer<E> {
 	}
 
 	/** Have the loop read a descriptor, which is closed if the loop does not take it. */
-	final void register(EventDescriptor<E> descriptor) {
-		DescriptorSource<E> source = new DescriptorSource<>(context().loop(), descriptor, this);
+	final void register(EventDescriptor<E> descriptor, Duration batchWindow) {
+		DescriptorSource<E> source = new DescriptorSource<>(context().loop(), descriptor, this, batchWindow);
 		try {
 			context().loop().register(source);
 		}

@@ -83,7 +83,7 @@ public final class InotifyListenerContainer extends DescriptorListenerContainer<
 		}
 		// before the first event can come
 		this.tree = tree;
-		register(tree.inotify());
+		register(tree.inotify(), watch.batchWindow());
 		if (watch.existing()) {
 			rescan();
 		}

@@ -1,5 +1,7 @@
 package io.github.linuxfd.listener;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.annotation.Dispatch;
@@ -11,6 +13,8 @@ import io.github.linuxfd.annotation.Dispatch;
  * @author linuxfd
  */
 final class InotifyListenerEndpoint extends ListenerEndpoint {
+
+	private static final Duration LONGEST_BATCH_WINDOW = Duration.ofSeconds(10);
 
 	private final InotifyWatchDefinition watch;
 
@@ -27,6 +31,11 @@ final class InotifyListenerEndpoint extends ListenerEndpoint {
 		this.complete = complete;
 		if (watch.path().toString().isEmpty()) {
 			throw invalid("its path is empty", null);
+		}
+		if (watch.batchWindow().isNegative() || watch.batchWindow().compareTo(LONGEST_BATCH_WINDOW) > 0) {
+			throw invalid("its batch window is " + watch.batchWindow().toMillis() + " ms, and has to be from 0 to "
+					+ LONGEST_BATCH_WINDOW.toMillis() + " ms: the kernel's queue (fs.inotify.max_queued_events) "
+					+ "has to hold what comes in that time", null);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.github.linuxfd.listener;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.InotifyEventFlag;
@@ -16,11 +17,13 @@ import io.github.linuxfd.inotify.InotifyWatchFlag;
  * @param existing whether to report the files that are there at start
  * @param optional whether the application starts without it, with a warning, if the path
  * cannot be watched
+ * @param batchWindow the shortest time from one read to the next, in which the kernel
+ * collects events; zero for none
  * @author linuxfd
  * @since 0.1.0
  */
 public record InotifyWatchDefinition(Path path, Flags<InotifyEventFlag> events, Flags<InotifyWatchFlag> flags,
-		boolean recursive, boolean existing, boolean optional) {
+		boolean recursive, boolean existing, boolean optional, Duration batchWindow) {
 
 	/**
 	 * A complete file has arrived: its writer has closed it, or it was moved here.

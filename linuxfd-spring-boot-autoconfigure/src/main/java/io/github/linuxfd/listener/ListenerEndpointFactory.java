@@ -70,7 +70,8 @@ final class ListenerEndpointFactory {
 			throw new IllegalStateException("it has neither a path nor a watch");
 		}
 		return new InotifyWatchDefinition(path(path), events(annotation, InotifyWatchDefinition.ARRIVALS),
-				Flags.none(InotifyWatchFlag.class), annotation.recursive(), annotation.existing(), false);
+				Flags.none(InotifyWatchFlag.class), annotation.recursive(), annotation.existing(), false,
+				batchWindow(annotation, Duration.ZERO));
 	}
 
 	private InotifyWatchDefinition declared(InotifyListener annotation, String name) {
@@ -85,7 +86,7 @@ final class ListenerEndpointFactory {
 		}
 		return new InotifyWatchDefinition(watch.path(), events(annotation, watch.events()), watch.flags(),
 				annotation.recursive() || watch.recursive(), annotation.existing() || watch.existing(),
-				watch.optional());
+				watch.optional(), batchWindow(annotation, watch.batchWindow()));
 	}
 
 	private static Path path(String path) {
@@ -100,6 +101,11 @@ final class ListenerEndpointFactory {
 	private static Flags<InotifyEventFlag> events(InotifyListener annotation, Flags<InotifyEventFlag> otherwise) {
 		List<InotifyEventFlag> events = List.of(annotation.events());
 		return events.isEmpty() ? otherwise : Flags.of(InotifyEventFlag.class, events);
+	}
+
+	private Duration batchWindow(InotifyListener annotation, Duration otherwise) {
+		String window = resolve(annotation.batchWindow());
+		return window.isEmpty() ? otherwise : duration("batchWindow", window);
 	}
 
 	ListenerEndpoint signal(SignalListener annotation, Target target) {

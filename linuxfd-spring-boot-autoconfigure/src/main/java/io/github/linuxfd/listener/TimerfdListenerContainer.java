@@ -1,5 +1,6 @@
 package io.github.linuxfd.listener;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -55,7 +56,7 @@ public final class TimerfdListenerContainer extends DescriptorListenerContainer<
 			timer.close();
 			throw ex;
 		}
-		register(timer);
+		register(timer, Duration.ZERO);
 		return true;
 	}
 

@@ -225,10 +225,10 @@ class LinuxFdAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { BadCron.class, NegativePeriod.class, TooShortPeriod.class, NoDuration.class, Kill.class,
-			UnknownSignal.class, NoPath.class, UnknownWatch.class, WrongParameter.class, TwoParameters.class,
-			ReturnsSomething.class, NeitherCronNorRate.class, UnknownPlaceholder.class, SettableRate.class,
-			BadZone.class })
+	@ValueSource(classes = { BadCron.class, NegativePeriod.class, TooShortPeriod.class, NoDuration.class,
+			NoWindow.class, LongWindow.class, Kill.class, UnknownSignal.class, NoPath.class, UnknownWatch.class,
+			WrongParameter.class, TwoParameters.class, ReturnsSomething.class, NeitherCronNorRate.class,
+			UnknownPlaceholder.class, SettableRate.class, BadZone.class })
 	void contextWhenAnnotationIsWrongFailsAndNamesBeanMethodAndValue(Class<? extends Wrong> wrong) {
 		this.runner.withBean("wrongBean", wrong).run((context) -> {
 			assertThat(context).hasFailed();
@@ -403,6 +403,32 @@ class LinuxFdAutoConfigurationTests {
 		@Override
 		public String expected() {
 			return "at least 100us";
+		}
+
+	}
+
+	static class NoWindow implements Wrong {
+
+		@InotifyListener(path = "/tmp", batchWindow = "soon")
+		void method() {
+		}
+
+		@Override
+		public String expected() {
+			return "batchWindow 'soon' is no duration";
+		}
+
+	}
+
+	static class LongWindow implements Wrong {
+
+		@InotifyListener(path = "/tmp", batchWindow = "1m")
+		void method() {
+		}
+
+		@Override
+		public String expected() {
+			return "its batch window is 60000 ms, and has to be from 0 to 10000 ms";
 		}
 
 	}

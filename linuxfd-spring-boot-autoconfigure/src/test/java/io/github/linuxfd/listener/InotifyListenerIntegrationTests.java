@@ -204,6 +204,32 @@ class InotifyListenerIntegrationTests {
 	}
 
 	@Test
+	void handlerWhenItHasABatchWindowGetsWhatCameInItTogether() {
+		assertTogether(runner().withUserConfiguration(Windowed.class));
+	}
+
+	@Test
+	void handlerWhenItsDeclaredWatchHasABatchWindowGetsWhatCameInItTogether() {
+		assertTogether(runner().withUserConfiguration(DeclaredWindowed.class)
+			.withPropertyValues("linuxfd.inotify.watches.box.path=" + this.directory,
+					"linuxfd.inotify.watches.box.batch-window=2s"));
+	}
+
+	private void assertTogether(ApplicationContextRunner runner) {
+		runner.run((context) -> {
+			Batches batches = context.getBean(Batches.class);
+			Files.writeString(this.directory.resolve("first"), "1");
+			await().untilAsserted(() -> assertThat(batches.all).hasSize(1));
+			for (int i = 0; i < 100; i++) {
+				Files.writeString(this.directory.resolve("f" + i), "1");
+			}
+			await().untilAsserted(() -> assertThat(batches.all.stream().mapToInt(List::size).sum()).isEqualTo(101));
+			// one, or two if writing took long
+			assertThat(batches.all).hasSizeBetween(2, 3);
+		});
+	}
+
+	@Test
 	void handlerWhenItThrowsIsReportedAndCalledAgain() {
 		runner().withUserConfiguration(Throwing.class).run((context) -> {
 			Throwing throwing = context.getBean(Throwing.class);
@@ -476,6 +502,30 @@ class InotifyListenerIntegrationTests {
 		private void nothing() {
 			this.calls.incrementAndGet();
 			this.loopThread.set(Thread.currentThread().getName());
+		}
+
+	}
+
+	abstract static class Batches {
+
+		final Queue<List<InotifyEvent>> all = new ConcurrentLinkedQueue<>();
+
+	}
+
+	static class Windowed extends Batches {
+
+		@InotifyListener(path = "${test.dir}", batchWindow = "${test.window:2s}")
+		void arrived(List<InotifyEvent> batch) {
+			this.all.add(batch);
+		}
+
+	}
+
+	static class DeclaredWindowed extends Batches {
+
+		@InotifyListener(watch = "box")
+		void arrived(List<InotifyEvent> batch) {
+			this.all.add(batch);
 		}
 
 	}

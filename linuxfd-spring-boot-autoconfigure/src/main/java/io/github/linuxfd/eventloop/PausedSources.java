@@ -1,0 +1,49 @@
+package io.github.linuxfd.eventloop;
+
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sources that are left unread for a time, and when the first of them is due. For the
+ * loop's thread only.
+ *
+ * @author linuxfd
+ */
+final class PausedSources {
+
+	/** By difference, as {@link System#nanoTime()} asks for. */
+	private final Queue<EventSource> byDueTime = new PriorityQueue<>(
+			(first, second) -> Long.compare(first.dueNanos - second.dueNanos, 0));
+
+	void add(EventSource source, long dueNanos) {
+		source.dueNanos = dueNanos;
+		this.byDueTime.add(source);
+	}
+
+	void remove(EventSource source) {
+		if (!this.byDueTime.isEmpty()) {
+			this.byDueTime.remove(source);
+		}
+	}
+
+	/** Takes out a source whose time is over, or returns {@code null}. */
+	@Nullable EventSource pollDue() {
+		EventSource first = this.byDueTime.peek();
+		return (first != null && first.dueNanos - System.nanoTime() <= 0) ? this.byDueTime.poll() : null;
+	}
+
+	/** How long epoll_wait(2) may wait: -1 is for ever. */
+	int timeoutMillis() {
+		EventSource first = this.byDueTime.peek();
+		if (first == null) {
+			return -1;
+		}
+		long leftNanos = Math.max(0, first.dueNanos - System.nanoTime());
+		// rounded up, or the last part of a millisecond would be spent spinning
+		return (int) Math.min(TimeUnit.NANOSECONDS.toMillis(leftNanos + 999_999), Integer.MAX_VALUE);
+	}
+
+}
