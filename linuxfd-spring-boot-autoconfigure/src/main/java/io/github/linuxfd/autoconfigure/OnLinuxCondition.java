@@ -30,12 +30,18 @@ final class OnLinuxCondition extends SpringBootCondition {
 		String os = environment.getProperty("os.name", "");
 		String arch = environment.getProperty("os.arch", "");
 		ConditionMessage.Builder message = ConditionMessage.forCondition(ConditionalOnLinux.class);
-		if (os.toLowerCase(Locale.ROOT).contains("linux") && Architecture.of(arch).isPresent()) {
+		if (matches(environment)) {
 			return ConditionOutcome.match(message.found("system").items(os + " on " + arch));
 		}
 		logger.info("linuxfd needs Linux on x86-64 or aarch64; this is " + os + " on " + arch
 				+ ". Its annotations are not looked at.");
 		return ConditionOutcome.noMatch(message.because("this is " + os + " on " + arch));
+	}
+
+	static boolean matches(Environment environment) {
+		String os = environment.getProperty("os.name", "");
+		String arch = environment.getProperty("os.arch", "");
+		return os.toLowerCase(Locale.ROOT).contains("linux") && Architecture.of(arch).isPresent();
 	}
 
 }

@@ -51,6 +51,9 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	private volatile long events;
 
+	/** Not added to {@link #events} yet; used by the loop's thread only. */
+	private long newEvents;
+
 	private final LongAdder lost = new LongAdder();
 
 	private final LongAdder errors = new LongAdder();
@@ -200,8 +203,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	@Override
 	public final void accept(E event) {
 		if (!isLoss(event)) {
-			// only the loop's thread writes, so there is no update to lose
-			this.events = this.events + 1;
+			this.newEvents++;
 		}
 		E arrived = arrived(event);
 		if (arrived != null) {
@@ -230,6 +232,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	@Override
 	public final void end() {
+		countNewEvents();
 		if (this.loopDelivery != null) {
 			this.loopDelivery.end();
 		}
@@ -238,7 +241,15 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 		}
 	}
 
+	/** Once per batch, because a volatile write costs as much as the rest. */
+	private void countNewEvents() {
+		// only the loop's thread writes, so there is no update to lose
+		this.events = this.events + this.newEvents;
+		this.newEvents = 0;
+	}
+
 	private void handOver() {
+		countNewEvents();
 		this.workers.offer(this.handover, this.handoverCount, this.readNanos);
 		Arrays.fill(this.handover, 0, this.handoverCount, null);
 		this.handoverCount = 0;
