@@ -1,0 +1,189 @@
+package io.github.linuxfd.benchmarks;
+
+import java.util.BitSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Does what the first letter of a reported file's name says, and allocates nothing for
+ * it. Reports come from one thread at a time.
+ *
+ * @author linuxfd
+ */
+final class WatchRecorder {
+
+	/** The clock is read once for so many events, and is not what is measured. */
+	private static final int EVENTS_PER_CLOCK_READ = 16;
+
+	private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+	private static final int EXPECTED_FILES = 1 << 24;
+
+	private final BitSet seen = new BitSet(EXPECTED_FILES);
+
+	private final BitSet warmed = new BitSet(EXPECTED_FILES);
+
+	private final Latencies latencies = new Latencies();
+
+	private final CountDownLatch end = new CountDownLatch(1);
+
+	private long counted;
+
+	private long recovered;
+
+	private long overflows;
+
+	private int files;
+
+	private long firstNanos;
+
+	private long lastNanos;
+
+	private long allocatedAtFirst;
+
+	private long allocatedAtEnd;
+
+	private boolean ended;
+
+	/** A scan comes upon the end in no particular order: more files may follow. */
+	private volatile boolean endFoundByScan;
+
+	private volatile long quietSinceNanos;
+
+	/** Say that the directory is watched. */
+	void ready() {
+		AllocatedBytes.now(); // loads what the first event shall not wait for
+		Contract.ready();
+	}
+
+	/** A file that the kernel has reported. */
+	void name(String name) {
+		event(name.charAt(0), number(name));
+	}
+
+	/** An event that the kernel has reported, by the first letter and the number. */
+	void event(char kind, long number) {
+		switch (kind) {
+			case 'f' -> count((int) number);
+			case 'w' -> this.warmed.set((int) number);
+			case 't' -> this.latencies.add(System.nanoTime() - number);
+			case 'E' -> end();
+			default -> {
+			}
+		}
+	}
+
+	private void count(int file) {
+		if (this.counted == 0) {
+			this.allocatedAtFirst = AllocatedBytes.now();
+			this.firstNanos = System.nanoTime();
+			this.lastNanos = this.firstNanos;
+		}
+		this.counted++;
+		if (this.counted % EVENTS_PER_CLOCK_READ == 0) {
+			this.lastNanos = System.nanoTime();
+			if (this.endFoundByScan) {
+				this.quietSinceNanos = this.lastNanos;
+			}
+		}
+		see(file);
+	}
+
+	private void see(int file) {
+		if (!this.seen.get(file)) {
+			this.seen.set(file);
+			this.files++;
+		}
+	}
+
+	private void end() {
+		if (!this.ended) {
+			this.ended = true;
+			this.allocatedAtEnd = AllocatedBytes.now();
+			this.endFoundByScan = false;
+			this.end.countDown();
+		}
+	}
+
+	/**
+	 * A file that a scan has found after an overflow. It has been seen, but there was no
+	 * event of its own.
+	 */
+	void recovered(String name) {
+		this.recovered++;
+		switch (name.charAt(0)) {
+			case 'f' -> see((int) number(name));
+			case 'E' -> endByScan();
+			default -> {
+			}
+		}
+		if (this.endFoundByScan) {
+			this.quietSinceNanos = System.nanoTime();
+		}
+	}
+
+	private void endByScan() {
+		if (!this.ended) {
+			this.allocatedAtEnd = AllocatedBytes.now();
+			this.quietSinceNanos = System.nanoTime();
+			this.endFoundByScan = true;
+			this.end.countDown();
+		}
+	}
+
+	/** The kernel has lost events. */
+	void overflow() {
+		this.overflows++;
+	}
+
+	/** Whether the end has been reported by the kernel. */
+	boolean isEnded() {
+		return this.ended;
+	}
+
+	/** Wait for the end, and for the rest of a scan that has found it. */
+	void awaitEnd() throws InterruptedException {
+		this.end.await();
+		while (this.endFoundByScan && System.nanoTime() - this.quietSinceNanos < QUIET_NANOS) {
+			Thread.sleep(50);
+		}
+	}
+
+	/** Reports of the kernel. */
+	long events() {
+		return this.counted + this.latencies.count();
+	}
+
+	/** Whether another recorder has been told the same. */
+	boolean agreesWith(WatchRecorder other) {
+		return events() == other.events() && this.recovered == other.recovered && this.seen.equals(other.seen);
+	}
+
+	Json result() {
+		Json result = new Json().put("events", events())
+			.put("files", this.files)
+			.put("recovered", this.recovered)
+			.put("overflow", this.overflows)
+			.put("first_ns", this.firstNanos)
+			.put("last_ns", this.lastNanos)
+			.put("lat", this.latencies.addTo(new Json()));
+		if (this.counted > 0) {
+			result.put("alloc", (double) (this.allocatedAtEnd - this.allocatedAtFirst) / this.counted);
+		}
+		return result;
+	}
+
+	/** The digits after the first letter. */
+	private static long number(String name) {
+		long number = 0;
+		for (int i = 1; i < name.length(); i++) {
+			int digit = name.charAt(i) - '0';
+			if (digit < 0 || digit > 9) {
+				break;
+			}
+			number = number * 10 + digit;
+		}
+		return number;
+	}
+
+}
