@@ -150,8 +150,7 @@ final class BootWatch {
 			super(recorder);
 		}
 
-		// TODO batchWindow = "1ms"
-		@InotifyListener(path = PATH,
+		@InotifyListener(path = PATH, batchWindow = "1ms",
 				events = { InotifyEventFlag.CREATE, InotifyEventFlag.CLOSE_WRITE, InotifyEventFlag.MOVED_TO })
 		void on(InotifyEvent event) {
 			record(event);
@@ -169,8 +168,7 @@ final class BootWatch {
 			super(recorder);
 		}
 
-		// TODO batchWindow = "1ms"
-		@InotifyListener(path = PATH, dispatch = Dispatch.LOOP,
+		@InotifyListener(path = PATH, batchWindow = "1ms", dispatch = Dispatch.LOOP,
 				events = { InotifyEventFlag.CREATE, InotifyEventFlag.CLOSE_WRITE, InotifyEventFlag.MOVED_TO })
 		void on(InotifyEvent event) {
 			record(event);
