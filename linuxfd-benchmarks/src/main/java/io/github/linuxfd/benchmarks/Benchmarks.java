@@ -13,8 +13,12 @@ import java.util.function.Supplier;
  */
 public final class Benchmarks {
 
-	private static final Map<String, Supplier<Benchmark>> BENCHMARKS = new TreeMap<>(
-			Map.of("watch", () -> WatchContestants.BENCHMARK));
+	private static final Map<String, Supplier<Benchmark>> BENCHMARKS = new TreeMap<>(Map.of("watch",
+			() -> WatchContestants.BENCHMARK, "timer", () -> TimerContestants.BENCHMARK, "signal",
+			() -> SignalContestants.BENCHMARK, "pingpong", () -> PingPong.BENCHMARK, "calls", () -> Calls.BENCHMARK,
+			"copy", () -> Copies.BENCHMARK, "startup", () -> StartupContestants.BENCHMARK));
+
+	private static final String JMH = "jmh";
 
 	private Benchmarks() {
 	}
@@ -34,6 +38,10 @@ public final class Benchmarks {
 	}
 
 	private static void run(List<String> arguments) throws Exception {
+		if (!arguments.isEmpty() && arguments.get(0).equals(JMH)) {
+			Microbenchmarks.run(arguments.subList(1, arguments.size()));
+			return;
+		}
 		Supplier<Benchmark> benchmark = arguments.isEmpty() ? null : BENCHMARKS.get(arguments.get(0));
 		if (benchmark == null || arguments.size() < 2) {
 			refuse();
@@ -52,6 +60,7 @@ public final class Benchmarks {
 		System.err.println("usage:");
 		BENCHMARKS.forEach((name, benchmark) -> System.err.println("  " + name + " "
 				+ String.join("|", benchmark.get().kinds().keySet()) + " " + benchmark.get().arguments()));
+		System.err.println("  " + JMH + " [ARGUMENTS OF JMH]");
 		System.exit(2);
 	}
 

@@ -1,7 +1,5 @@
 package io.github.linuxfd.benchmarks;
 
-import java.util.Locale;
-
 /**
  * A JSON object being written: numbers, booleans and other objects under plain names.
  *
@@ -16,7 +14,7 @@ final class Json {
 	}
 
 	Json put(String name, double value) {
-		return member(name, String.format(Locale.ROOT, "%.3f", value));
+		return member(name, Double.toString(value));
 	}
 
 	Json put(String name, boolean value) {

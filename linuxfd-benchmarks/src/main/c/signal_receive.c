@@ -1,0 +1,39 @@
+// signal_receive SHM: the limit for signals, a blocking read of a signalfd.
+#include <signal.h>
+#include <sys/signalfd.h>
+#include "shm.h"
+
+int main(int argc, char **argv) {
+	need_arguments(argc, 2, "signal_receive SHM");
+	struct page *page = map_page(argv[1]);
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGRTMIN + 1);
+	sigprocmask(SIG_BLOCK, &signals, NULL); // or they would end this process instead
+	int fd = (int) check(signalfd(-1, &signals, SFD_CLOEXEC), "signalfd");
+
+	static struct signalfd_siginfo buffer[64];
+	struct latencies latencies = { 0 };
+	uint64_t events = 0, first_ns = 0, last_ns = 0;
+	say_ready();
+	for (bool stop = false; !stop;) {
+		size_t count = (size_t) check(read(fd, buffer, sizeof buffer), "read") / sizeof buffer[0];
+		uint64_t now = now_ns();
+		for (size_t i = 0; i < count; i++) {
+			if (buffer[i].ssi_signo == SIGUSR1 && page->stop) {
+				stop = true;
+				continue;
+			}
+			if (buffer[i].ssi_signo == SIGUSR1)
+				record(&latencies, now - page->stamp);
+			events++;
+			last_ns = now;
+			if (!first_ns)
+				first_ns = now;
+		}
+	}
+	printf("RESULT {\"events\":%" PRIu64 ",\"first_ns\":%" PRIu64 ",\"last_ns\":%" PRIu64 ",\"lat\":{", events, first_ns, last_ns);
+	print_latencies(&latencies);
+	puts("}}");
+}
