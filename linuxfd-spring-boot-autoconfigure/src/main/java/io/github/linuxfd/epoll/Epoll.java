@@ -25,7 +25,7 @@ import io.github.linuxfd.flags.Flags;
  */
 public final class Epoll implements AutoCloseable {
 
-	private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+	private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
 	private static final int ADD = 1;
 
@@ -126,21 +126,22 @@ public final class Epoll implements AutoCloseable {
 	/**
 	 * {@code epoll_wait(2)} - waits until a descriptor is ready. The result stays until
 	 * the next call.
-	 * @param timeout the longest wait, in milliseconds at the finest
+	 * @param timeout the longest wait, in nanoseconds; before Linux 5.11 rounded up to
+	 * milliseconds
 	 * @return how many descriptors are ready, 0 if the time is over
 	 * @throws SyscallException if the wait fails
 	 * @throws IllegalStateException if this is closed
 	 */
 	public int await(Duration timeout) {
-		return awaitMillis(millis(timeout));
+		return awaitNanos(nanos(timeout));
 	}
 
-	/** Not negative, which would be for ever, and never too much for an {@code int}. */
-	private static int millis(Duration timeout) {
+	/** Not negative, which would be for ever, and never too much for a {@code long}. */
+	private static long nanos(Duration timeout) {
 		if (timeout.isNegative()) {
 			return 0;
 		}
-		return (timeout.compareTo(LONGEST) < 0) ? (int) timeout.plusNanos(999_999).toMillis() : Integer.MAX_VALUE;
+		return (timeout.compareTo(LONGEST) < 0) ? timeout.toNanos() : Long.MAX_VALUE;
 	}
 
 	/**
@@ -151,21 +152,22 @@ public final class Epoll implements AutoCloseable {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public int await() {
-		return awaitMillis(-1);
+		return awaitNanos(-1);
 	}
 
 	/**
 	 * {@code epoll_wait(2)} - waits until a descriptor is ready. The result stays until
 	 * the next call.
-	 * @param timeoutMillis the longest wait in milliseconds, -1 for as long as it takes
+	 * @param timeoutNanos the longest wait in nanoseconds, negative for as long as it
+	 * takes; before Linux 5.11 rounded up to milliseconds
 	 * @return how many descriptors are ready, 0 if the time is over
 	 * @throws SyscallException if the wait fails
 	 * @throws IllegalStateException if this is closed
 	 */
-	public int awaitMillis(int timeoutMillis) {
+	public int awaitNanos(long timeoutNanos) {
 		int number = this.fd.acquire();
 		try {
-			int count = this.syscalls.epollWait(number, this.events.address(), this.maxEvents, timeoutMillis);
+			int count = this.syscalls.epollWait(number, this.events.address(), this.maxEvents, timeoutNanos);
 			if (count < 0) {
 				throw SyscallException.of("epoll_wait", count, this.fd.toString());
 			}

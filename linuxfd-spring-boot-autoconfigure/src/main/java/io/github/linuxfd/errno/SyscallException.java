@@ -48,13 +48,14 @@ public abstract sealed class SyscallException extends RuntimeException
 	 * Return the result of a call that must not fail.
 	 * @param syscall the call's name
 	 * @param result what the seam returned
-	 * @param detail the arguments worth naming, possibly none
+	 * @param detail the arguments worth naming; asked for its text only if the call has
+	 * failed
 	 * @return the result, not negative
 	 * @throws SyscallException if the result is an error
 	 */
-	public static int check(String syscall, long result, String detail) {
+	public static int check(String syscall, long result, Object detail) {
 		if (result < 0) {
-			throw of(syscall, result, detail);
+			throw of(syscall, result, detail.toString());
 		}
 		return (int) result;
 	}

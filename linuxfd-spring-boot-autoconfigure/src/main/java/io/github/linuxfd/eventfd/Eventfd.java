@@ -38,14 +38,24 @@ public final class Eventfd extends EventDescriptor<Long> {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public boolean increment(long value) {
-		return locked((number) -> {
-			this.increment.bytes().putLong(0, value);
-			long result = this.syscalls.write(number, this.increment.address(), Long.BYTES);
-			if (Errno.EAGAIN.is(result)) {
-				return 0;
+		lock();
+		try {
+			int number = fd().acquire();
+			try {
+				this.increment.bytes().putLong(0, value);
+				long result = this.syscalls.write(number, this.increment.address(), Long.BYTES);
+				if (result < 0 && !Errno.EAGAIN.is(result)) {
+					throw SyscallException.of("write", result, this + ", " + Long.toUnsignedString(value));
+				}
+				return result > 0;
 			}
-			return SyscallException.check("write", result, this + ", " + Long.toUnsignedString(value));
-		}) != 0;
+			finally {
+				fd().release();
+			}
+		}
+		finally {
+			unlock();
+		}
 	}
 
 	/**

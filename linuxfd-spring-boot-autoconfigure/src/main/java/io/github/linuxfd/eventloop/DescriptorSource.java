@@ -1,6 +1,5 @@
 package io.github.linuxfd.eventloop;
 
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.github.linuxfd.epoll.EpollFlag;
@@ -31,7 +30,11 @@ public final class DescriptorSource<E> extends EventSource {
 
 	private final EventSink<? super E> sink;
 
-	private final long batchWindowNanos;
+	private final Pacing pacing;
+
+	private final long pauseNanos;
+
+	private long readNanos = System.nanoTime();
 
 	/**
 	 * Read a descriptor in a loop.
@@ -40,24 +43,22 @@ public final class DescriptorSource<E> extends EventSource {
 	 * @param sink takes its events
 	 */
 	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink) {
-		this(loop, descriptor, sink, Duration.ZERO);
+		this(loop, descriptor, sink, Pacing.NONE);
 	}
 
 	/**
-	 * Read a descriptor in a loop, with pauses in which the kernel collects: the first
-	 * event after a quiet time is read at once, those that follow together.
+	 * Read a descriptor in a loop, with pauses in which the kernel collects.
 	 * @param loop the loop, with which the source still has to be registered
 	 * @param descriptor the descriptor, owned by the loop from then on
 	 * @param sink takes its events
-	 * @param batchWindow the shortest time from one read to the next, in milliseconds at
-	 * the finest, or zero
+	 * @param pacing when to pause
 	 */
-	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink,
-			Duration batchWindow) {
+	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink, Pacing pacing) {
 		this.loop = loop;
 		this.descriptor = descriptor;
 		this.sink = sink;
-		this.batchWindowNanos = batchWindow.toNanos();
+		this.pacing = pacing;
+		this.pauseNanos = pacing.pause().toNanos();
 	}
 
 	@Override
@@ -88,9 +89,17 @@ public final class DescriptorSource<E> extends EventSource {
 			// what was read before a read failed is handed over all the same
 			this.sink.end();
 		}
-		if (drained && this.batchWindowNanos > 0) {
-			this.loop.pause(this, this.batchWindowNanos);
+		if (drained && this.pauseNanos > 0) {
+			pause();
 		}
+	}
+
+	private void pause() {
+		long nowNanos = System.nanoTime();
+		if (!this.pacing.floodsOnly() || nowNanos - this.readNanos < 3 * this.pauseNanos) {
+			this.loop.pause(this, nowNanos + this.pauseNanos);
+		}
+		this.readNanos = nowNanos;
 	}
 
 	private boolean drain() {

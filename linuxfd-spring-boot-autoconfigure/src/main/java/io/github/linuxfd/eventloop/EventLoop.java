@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -131,24 +131,35 @@ public final class EventLoop implements AutoCloseable {
 			command.run();
 			return;
 		}
-		CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-		execute(() -> {
-			try {
-				command.run();
-				done.complete(null);
-			}
-			catch (Throwable ex) {
-				done.completeExceptionally(ex);
-			}
-		});
+		FutureTask<@Nullable Void> done = new FutureTask<>(command, null);
+		execute(done);
+		await(done);
+	}
+
+	/** Until it is done: an interrupt cannot take a command back. */
+	private static void await(FutureTask<?> done) {
+		boolean interrupted = false;
 		try {
-			done.join();
+			while (true) {
+				try {
+					done.get();
+					return;
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
 		}
-		catch (CompletionException ex) {
+		catch (ExecutionException ex) {
 			if (ex.getCause() instanceof RuntimeException cause) {
 				throw cause;
 			}
-			throw ex;
+			throw new IllegalStateException(ex.getCause());
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 
@@ -246,7 +257,7 @@ public final class EventLoop implements AutoCloseable {
 	private void run() {
 		try {
 			while (this.state.get() == State.RUNNING) {
-				int count = this.epoll.awaitMillis(this.paused.timeoutMillis());
+				int count = this.epoll.awaitNanos(this.paused.timeoutNanos());
 				long startNanos = System.nanoTime();
 				for (int i = 0; i < count; i++) {
 					dispatch(this.epoll.token(i), this.epoll.events(i));
@@ -374,11 +385,11 @@ public final class EventLoop implements AutoCloseable {
 		}
 	}
 
-	/** Leave a source unread for a time, while the kernel collects. */
-	void pause(EventSource source, long nanos) {
+	/** Leave a source unread until then, in {@link System#nanoTime()}. */
+	void pause(EventSource source, long untilNanos) {
 		if (isRegistered(source) && !source.suspended) {
 			suspend(source);
-			this.paused.add(source, System.nanoTime() + nanos);
+			this.paused.add(source, untilNanos);
 		}
 	}
 

@@ -2,7 +2,6 @@ package io.github.linuxfd.eventloop;
 
 import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,15 +34,10 @@ final class PausedSources {
 		return (first != null && first.dueNanos - System.nanoTime() <= 0) ? this.byDueTime.poll() : null;
 	}
 
-	/** How long epoll_wait(2) may wait: -1 is for ever. */
-	int timeoutMillis() {
+	/** How long the loop may wait: -1 is for ever. */
+	long timeoutNanos() {
 		EventSource first = this.byDueTime.peek();
-		if (first == null) {
-			return -1;
-		}
-		long leftNanos = Math.max(0, first.dueNanos - System.nanoTime());
-		// rounded up, or the last part of a millisecond would be spent spinning
-		return (int) Math.min(TimeUnit.NANOSECONDS.toMillis(leftNanos + 999_999), Integer.MAX_VALUE);
+		return (first != null) ? Math.max(0, first.dueNanos - System.nanoTime()) : -1;
 	}
 
 }

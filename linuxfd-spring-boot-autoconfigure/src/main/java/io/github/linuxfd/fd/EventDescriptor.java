@@ -56,6 +56,9 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 */
 	private @Nullable OwnedFd wakeup;
 
+	/** Kept from the last wait for the next one. */
+	private @Nullable NativeMemory sparePollfds;
+
 	/** Whether {@link #wakeup} is readable because of cached events. */
 	private boolean rung;
 
@@ -305,40 +308,44 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	}
 
 	private boolean awaitMillis(int timeoutMillis) {
-		OwnedFd wakeup = startWaiting();
-		if (wakeup == null) {
+		NativeMemory pollfds = startWaiting();
+		if (pollfds == null) {
 			return true;
 		}
-		try (NativeMemory fds = NativeMemory.allocate(2 * Pollfd.BYTES)) {
+		try {
 			int number = this.fd.acquire();
 			try {
-				int wakeupNumber = wakeup.acquire();
-				try {
-					ByteBuffer bytes = fds.bytes();
-					bytes.putInt(Pollfd.FD, number).putShort(Pollfd.EVENTS, POLLIN);
-					bytes.putInt(Pollfd.BYTES + Pollfd.FD, wakeupNumber).putShort(Pollfd.BYTES + Pollfd.EVENTS, POLLIN);
-					int ready = SyscallException.check("poll", this.syscalls.poll(fds.address(), 2, timeoutMillis),
-							toString());
-					if (!this.fd.isOpen()) {
-						throw new IllegalStateException(this + " is closed");
-					}
-					return ready != 0;
+				int ready = poll(number, pollfds, timeoutMillis);
+				if (!this.fd.isOpen()) {
+					throw new IllegalStateException(this + " is closed");
 				}
-				finally {
-					wakeup.release();
-				}
+				return ready != 0;
 			}
 			finally {
 				this.fd.release();
 			}
 		}
 		finally {
-			stopWaiting();
+			stopWaiting(pollfds);
 		}
 	}
 
-	/** Returns {@code null} if there is no need to wait. */
-	private @Nullable OwnedFd startWaiting() {
+	private int poll(int number, NativeMemory pollfds, int timeoutMillis) {
+		OwnedFd wakeup = Objects.requireNonNull(this.wakeup);
+		int wakeupNumber = wakeup.acquire();
+		try {
+			ByteBuffer bytes = pollfds.bytes();
+			bytes.putInt(Pollfd.FD, number).putShort(Pollfd.EVENTS, POLLIN);
+			bytes.putInt(Pollfd.BYTES + Pollfd.FD, wakeupNumber).putShort(Pollfd.BYTES + Pollfd.EVENTS, POLLIN);
+			return SyscallException.check("poll", this.syscalls.poll(pollfds.address(), 2, timeoutMillis), this);
+		}
+		finally {
+			wakeup.release();
+		}
+	}
+
+	/** Returns what to wait with, or {@code null} if there is no need to wait. */
+	private @Nullable NativeMemory startWaiting() {
 		this.lock.lock();
 		try {
 			if (!this.cached.isEmpty()) {
@@ -351,18 +358,26 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 				this.wakeup = OwnedFd.adopt(this.syscalls,
 						this.syscalls.eventfd(0, Syscalls.CLOEXEC | Syscalls.NONBLOCK), "eventfd", "0");
 			}
+			NativeMemory pollfds = this.sparePollfds;
+			this.sparePollfds = null;
 			this.waiting++;
-			return this.wakeup;
+			return (pollfds != null) ? pollfds : NativeMemory.allocate(2 * Pollfd.BYTES);
 		}
 		finally {
 			this.lock.unlock();
 		}
 	}
 
-	private void stopWaiting() {
+	private void stopWaiting(NativeMemory pollfds) {
 		this.lock.lock();
 		try {
 			this.waiting--;
+			if (this.sparePollfds == null && this.fd.isOpen()) {
+				this.sparePollfds = pollfds;
+			}
+			else {
+				pollfds.close();
+			}
 		}
 		finally {
 			unlockAndTell();
@@ -428,6 +443,10 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 			if (this.wakeup != null) {
 				ring(this.wakeup);
 				this.wakeup.close();
+			}
+			if (this.sparePollfds != null) {
+				this.sparePollfds.close();
+				this.sparePollfds = null;
 			}
 		}
 		finally {

@@ -21,10 +21,10 @@ public interface Syscalls {
 	/**
 	 * Return the calls of this process's C library.
 	 * @return the calls
-	 * @throws IllegalStateException if JNR-FFI cannot be loaded here
+	 * @throws IllegalStateException if jffi cannot be loaded here
 	 */
 	static Syscalls system() {
-		return JnrSyscalls.instance();
+		return JffiSyscalls.instance();
 	}
 
 	/**
@@ -45,14 +45,15 @@ public interface Syscalls {
 	int epollCtl(int epfd, int op, int fd, long event);
 
 	/**
-	 * {@code epoll_wait(2)}.
+	 * {@code epoll_pwait2(2)}, or {@code epoll_wait(2)} before Linux 5.11 and glibc 2.35,
+	 * where the timeout is rounded up to milliseconds.
 	 * @param epfd the epoll descriptor
 	 * @param events address of an array of {@code struct epoll_event}
 	 * @param max the number of elements
-	 * @param timeoutMillis the longest wait, -1 for ever
+	 * @param timeoutNanos the longest wait, negative for ever
 	 * @return the number of events or {@code -errno}
 	 */
-	int epollWait(int epfd, long events, int max, int timeoutMillis);
+	int epollWait(int epfd, long events, int max, long timeoutNanos);
 
 	/**
 	 * {@code eventfd(2)}.

@@ -1,10 +1,9 @@
 package io.github.linuxfd.listener;
 
-import java.time.Duration;
-
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.eventloop.DescriptorSource;
+import io.github.linuxfd.eventloop.Pacing;
 import io.github.linuxfd.fd.EventDescriptor;
 
 /**
@@ -23,8 +22,8 @@ abstract class DescriptorListenerContainer<E> extends ListenerContainer<E> {
 	}
 
 	/** Have the loop read a descriptor, which is closed if the loop does not take it. */
-	final void register(EventDescriptor<E> descriptor, Duration batchWindow) {
-		DescriptorSource<E> source = new DescriptorSource<>(context().loop(), descriptor, this, batchWindow);
+	final void register(EventDescriptor<E> descriptor, Pacing pacing) {
+		DescriptorSource<E> source = new DescriptorSource<>(context().loop(), descriptor, this, pacing);
 		try {
 			context().loop().register(source);
 		}

@@ -1,5 +1,6 @@
 package io.github.linuxfd.listener;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -7,8 +8,10 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.linuxfd.annotation.Dispatch;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.event.EventQueueOverflowedEvent;
+import io.github.linuxfd.eventloop.Pacing;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyTree;
 import io.github.linuxfd.kernel.Remedy;
@@ -23,6 +26,9 @@ import io.github.linuxfd.kernel.Remedy;
 public final class InotifyListenerContainer extends DescriptorListenerContainer<InotifyEvent> {
 
 	private static final Log logger = LogFactory.getLog(InotifyListenerContainer.class);
+
+	/** Much less than it takes to wake a worker twice, which is what each read costs. */
+	private static final Pacing FLOOD_PACING = Pacing.inFloods(Duration.ofNanos(100_000));
 
 	/** Asks for a scan, in its turn among the kernel's events. */
 	private static final InotifyEvent SCAN = new InotifyEvent(null, 0, 0, null, true);
@@ -83,11 +89,18 @@ public final class InotifyListenerContainer extends DescriptorListenerContainer<
 		}
 		// before the first event can come
 		this.tree = tree;
-		register(tree.inotify(), watch.batchWindow());
+		register(tree.inotify(), pacing(watch));
 		if (watch.existing()) {
 			rescan();
 		}
 		return true;
+	}
+
+	private Pacing pacing(InotifyWatchDefinition watch) {
+		if (watch.batchWindow().isZero()) {
+			return (this.endpoint.dispatch() == Dispatch.LOOP) ? Pacing.NONE : FLOOD_PACING;
+		}
+		return Pacing.always(watch.batchWindow());
 	}
 
 	/** The declared watch that is published from here, or null. */

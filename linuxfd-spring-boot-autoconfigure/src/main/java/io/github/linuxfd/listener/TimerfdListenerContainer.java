@@ -1,12 +1,12 @@
 package io.github.linuxfd.listener;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.event.ClockChangedEvent;
+import io.github.linuxfd.eventloop.Pacing;
 import io.github.linuxfd.timerfd.TimerEvent;
 import io.github.linuxfd.timerfd.Timerfd;
 
@@ -56,7 +56,7 @@ public final class TimerfdListenerContainer extends DescriptorListenerContainer<
 			timer.close();
 			throw ex;
 		}
-		register(timer, Duration.ZERO);
+		register(timer, Pacing.NONE);
 		return true;
 	}
 

@@ -117,8 +117,8 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 					this.memory.address() + OLD);
 			// ECANCELED: the clock was set since the last read. The timer is armed, but
 			// its old setting is not told: timerfd_create(2), notes
-			if (!Errno.ECANCELED.is(result)) {
-				SyscallException.check("timerfd_settime", result, this + ", " + setting);
+			if (result < 0 && !Errno.ECANCELED.is(result)) {
+				throw SyscallException.of("timerfd_settime", result, this + ", " + setting);
 			}
 			this.dueNanos = base + armedNanos;
 			this.intervalNanos = newIntervalNanos;
@@ -138,7 +138,7 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 		TimerSetting[] left = new TimerSetting[1];
 		locked((number) -> {
 			int result = this.syscalls.timerfdGettime(number, this.memory.address() + OLD);
-			SyscallException.check("timerfd_gettime", result, toString());
+			SyscallException.check("timerfd_gettime", result, this);
 			left[0] = setting(this.memory.bytes(), OLD);
 			return result;
 		});
@@ -195,7 +195,7 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 
 	private long nowLocked() {
 		SyscallException.check("clock_gettime",
-				this.syscalls.clockGettime(this.clock.readableId(), this.memory.address() + NOW), this.clock.name());
+				this.syscalls.clockGettime(this.clock.readableId(), this.memory.address() + NOW), this.clock);
 		ByteBuffer bytes = this.memory.bytes();
 		return bytes.getLong(NOW + Timespec.SEC) * NANOS_PER_SECOND + bytes.getLong(NOW + Timespec.NSEC);
 	}

@@ -104,7 +104,7 @@ class EpollTests {
 	void awaitWhenTimeIsOverAlreadyReturnsAtOnce() {
 		// the kernel takes a negative time as "for ever"; so that the test can end
 		this.faults.answer("epollWait", 1, 3, (wait) -> 0);
-		int[] asked = new int[1];
+		long[] asked = new long[1];
 		Syscalls recording = recordTimeout(asked);
 		Epoll other = new EpollFactory(recording).open();
 		for (Duration timeout : new Duration[] { Duration.ofMillis(-5), Duration.ofSeconds(-1),
@@ -118,23 +118,24 @@ class EpollTests {
 
 	@Test
 	void awaitWhenTimeoutIsAsLongAsCanBeWaitsForIt() {
-		int[] asked = new int[1];
+		long[] asked = new long[1];
 		Epoll other = new EpollFactory(recordTimeout(asked)).open();
 		for (Duration timeout : new Duration[] { Duration.ofDays(100), Duration.ofNanos(Long.MAX_VALUE),
 				Duration.ofSeconds(Long.MAX_VALUE, 999_999_999) }) {
 			asked[0] = -1;
 			assertThat(other.await(timeout)).isZero();
-			assertThat(asked[0]).as("%s", timeout).isEqualTo(Integer.MAX_VALUE);
+			assertThat(asked[0]).as("%s", timeout)
+				.isEqualTo((timeout.getSeconds() < 1L << 33) ? timeout.toNanos() : Long.MAX_VALUE);
 		}
 		other.close();
 	}
 
-	private Syscalls recordTimeout(int[] asked) {
+	private Syscalls recordTimeout(long[] asked) {
 		Syscalls real = this.faults.syscalls();
 		return (Syscalls) Proxy.newProxyInstance(Syscalls.class.getClassLoader(), new Class<?>[] { Syscalls.class },
 				(self, method, arguments) -> {
 					if (method.getName().equals("epollWait")) {
-						asked[0] = (int) arguments[3];
+						asked[0] = (long) arguments[3];
 						return 0;
 					}
 					return method.invoke(real, arguments);

@@ -639,7 +639,8 @@ class EventLoopTests {
 				}
 			}
 		});
-		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder, Duration.ofMillis(300));
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+				Pacing.always(Duration.ofMillis(300)));
 		this.loop.register(source);
 		long startNanos = System.nanoTime();
 		eventfd.increment(7);
@@ -657,7 +658,7 @@ class EventLoopTests {
 		Recorder slowRecorder = new Recorder();
 		Recorder quickRecorder = new Recorder();
 		DescriptorSource<Long> slowSource = new DescriptorSource<>(this.loop, slow, slowRecorder,
-				Duration.ofMinutes(1));
+				Pacing.always(Duration.ofMinutes(1)));
 		DescriptorSource<Long> quickSource = new DescriptorSource<>(this.loop, quick, quickRecorder);
 		this.loop.register(slowSource);
 		this.loop.register(quickSource);
@@ -677,6 +678,29 @@ class EventLoopTests {
 	}
 
 	@Test
+	void sourceThatPausesInFloodsReadsWhatComesAloneAtOnce() {
+		Duration pause = Duration.ofMillis(300);
+		Eventfd eventfd = eventfd();
+		List<Long> timesNanos = new CopyOnWriteArrayList<>();
+		Recorder recorder = new Recorder((value) -> {
+			timesNanos.add(System.nanoTime());
+			if (timesNanos.size() < 4) {
+				eventfd.increment(1); // a flood: the next one is there at once
+			}
+		});
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder, Pacing.inFloods(pause));
+		this.loop.register(source);
+		// longer than three pauses after it was made
+		Awaitility.await().pollDelay(pause.multipliedBy(4)).until(() -> true);
+		eventfd.increment(1);
+		recorder.await(4);
+		assertThat(timesNanos.get(1) - timesNanos.get(0)).as("alone").isLessThan(pause.toNanos());
+		assertThat(timesNanos.get(2) - timesNanos.get(1)).as("in a flood").isGreaterThanOrEqualTo(pause.toNanos());
+		assertThat(timesNanos.get(3) - timesNanos.get(2)).as("in a flood").isGreaterThanOrEqualTo(pause.toNanos());
+		this.loop.cancel(source);
+	}
+
+	@Test
 	void sourcesWithBatchWindowsAreReadInTheOrderOfTheirTimes() {
 		List<String> order = new CopyOnWriteArrayList<>();
 		List<DescriptorSource<Long>> sources = new ArrayList<>();
@@ -688,7 +712,7 @@ class EventLoopTests {
 					eventfd.increment(2);
 				}
 			});
-			sources.add(new DescriptorSource<>(this.loop, eventfd, recorder, Duration.ofMillis(millis)));
+			sources.add(new DescriptorSource<>(this.loop, eventfd, recorder, Pacing.always(Duration.ofMillis(millis))));
 			eventfd.increment(1);
 		}
 		this.loop.call(() -> sources.forEach(this.loop::register));
@@ -701,7 +725,8 @@ class EventLoopTests {
 	void sourceWithBatchWindowWhenItsTimeIsOverWakesNobody() {
 		Eventfd eventfd = eventfd();
 		Recorder recorder = new Recorder();
-		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder, Duration.ofMillis(1));
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+				Pacing.always(Duration.ofMillis(1)));
 		this.loop.register(source);
 		eventfd.increment(1);
 		recorder.await(1);
@@ -719,7 +744,8 @@ class EventLoopTests {
 		for (int i = 0; i < 100; i++) {
 			Eventfd eventfd = eventfd();
 			Recorder recorder = new Recorder();
-			DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder, Duration.ofMillis(1));
+			DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+					Pacing.always(Duration.ofMillis(1)));
 			this.loop.register(source);
 			eventfd.increment(1);
 			recorder.await(1);

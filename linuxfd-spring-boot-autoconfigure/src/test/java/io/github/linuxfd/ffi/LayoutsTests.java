@@ -148,7 +148,7 @@ class LayoutsTests {
 		equal(asserts, "EPOLL_CTL_DEL", constant("io.github.linuxfd.epoll.Epoll", "DELETE"));
 		equal(asserts, "POLLIN", constant("io.github.linuxfd.fd.EventDescriptor", "POLLIN"));
 		equal(asserts, "MAP_PRIVATE | MAP_ANONYMOUS",
-				constant("io.github.linuxfd.ffi.JnrSyscalls", "MAP_PRIVATE_ANONYMOUS"));
+				constant("io.github.linuxfd.ffi.JffiSyscalls", "MAP_PRIVATE_ANONYMOUS"));
 		equal(asserts, "SIG_BLOCK", 0);
 		return asserts;
 	}

@@ -2,6 +2,11 @@ package io.github.linuxfd.benchmarks.jmh;
 
 import java.util.concurrent.TimeUnit;
 
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Runtime;
+import jnr.ffi.types.intptr_t;
+import jnr.ffi.types.size_t;
+import jnr.ffi.types.ssize_t;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -45,6 +50,8 @@ public class CallBenchmark {
 	private final NativeMemory event = NativeMemory.allocate(Architecture.current().epollEventBytes());
 
 	private final Eventfd handle = new EventfdFactory(this.syscalls).open();
+
+	private final LibC libc = LibraryLoader.create(LibC.class).load("c");
 
 	private int eventfd;
 
@@ -102,10 +109,25 @@ public class CallBenchmark {
 		return this.syscalls.read(this.empty, this.counter.address(), Long.BYTES);
 	}
 
+	/** The same through an interface that JNR-FFI implements. */
+	@Benchmark
+	public long readEagainJnrFfi() {
+		long result = this.libc.read(this.empty, this.counter.address(), Long.BYTES);
+		return (result >= 0) ? result : -Runtime.getSystemRuntime().getLastError();
+	}
+
 	/** A look at one ready descriptor. */
 	@Benchmark
 	public int epollWait0() {
 		return this.syscalls.epollWait(this.epoll, this.event.address(), 1, 0);
+	}
+
+	/** As JNR-FFI wants it. */
+	public interface LibC {
+
+		@ssize_t
+		long read(int fd, @intptr_t long buffer, @size_t long count);
+
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
 import jnr.ffi.LibraryLoader;
+import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,13 +20,13 @@ import io.github.linuxfd.testsupport.FdLeakExtension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests of {@link JnrSyscalls} against the kernel.
+ * Tests of {@link JffiSyscalls} against the kernel.
  *
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
 @Timeout(30)
-class JnrSyscallsTests {
+class JffiSyscallsTests {
 
 	private final Syscalls syscalls = Syscalls.system();
 
@@ -104,10 +105,53 @@ class JnrSyscallsTests {
 	}
 
 	@Test
+	void epollWaitIsExactToFarLessThanAMillisecond() {
+		Assumptions.assumeThat(System.getProperty("os.version"))
+			.as("epoll_pwait2(2) is there")
+			.doesNotMatch("([1-4]|5\\.([0-9]|10))\\..*");
+		int fd = this.syscalls.epollCreate1(Syscalls.CLOEXEC);
+		try (NativeMemory events = NativeMemory.allocate(16)) {
+			long bestNanos = Long.MAX_VALUE;
+			for (int i = 0; i < 50; i++) {
+				long startNanos = System.nanoTime();
+				assertThat(this.syscalls.epollWait(fd, events.address(), 1, 100_000)).isZero();
+				bestNanos = Math.min(bestNanos, System.nanoTime() - startNanos);
+			}
+			// epoll_pwait2(2); without it the shortest wait is a millisecond
+			assertThat(bestNanos).isBetween(100_000L, 900_000L);
+		}
+		this.syscalls.close(fd);
+	}
+
+	@Test
+	void epollWaitWhenKernelIsOlderIsRoundedUpToMilliseconds() {
+		JffiSyscalls older = withoutEpollPwait2();
+		int fd = older.epollCreate1(Syscalls.CLOEXEC);
+		try (NativeMemory events = NativeMemory.allocate(16)) {
+			for (long nanos : new long[] { 1, 999_999, 1_000_000, 1_000_001 }) {
+				long startNanos = System.nanoTime();
+				assertThat(older.epollWait(fd, events.address(), 1, nanos)).isZero();
+				assertThat(System.nanoTime() - startNanos)
+					.isGreaterThanOrEqualTo((nanos > 1_000_000) ? 2_000_000 : 1_000_000);
+			}
+			assertThat(older.epollWait(fd, events.address(), 1, 0)).isZero();
+		}
+		older.close(fd);
+	}
+
+	private static JffiSyscalls withoutEpollPwait2() {
+		JffiSyscalls older = new JffiSyscalls();
+		older.lacksEpollPwait2 = true;
+		return older;
+	}
+
+	@Test
 	void epollWaitWhenInterruptedBySignalsLastsItsTimeAndNotMuchLonger() throws Exception {
 		int fd = this.syscalls.epollCreate1(Syscalls.CLOEXEC);
 		try (NativeMemory events = NativeMemory.allocate(16)) {
-			assertLasts(1000, () -> this.syscalls.epollWait(fd, events.address(), 1, 1000));
+			assertLasts(1000, () -> this.syscalls.epollWait(fd, events.address(), 1, 1_000_000_000));
+			JffiSyscalls older = withoutEpollPwait2();
+			assertLasts(1000, () -> older.epollWait(fd, events.address(), 1, 1_000_000_000));
 		}
 		this.syscalls.close(fd);
 	}

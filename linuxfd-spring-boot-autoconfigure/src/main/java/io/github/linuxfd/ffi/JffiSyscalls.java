@@ -1,0 +1,372 @@
+package io.github.linuxfd.ffi;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+import com.kenai.jffi.CallContext;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
+
+import io.github.linuxfd.ffi.Layouts.Timespec;
+
+/**
+ * The calls of the C library through jffi, the engine of JNR-FFI. A call costs the same
+ * as through an interface that JNR-FFI generates, and there is nothing to generate: that
+ * takes longer than the rest of the start. All arguments are words, so the same context
+ * does for all calls with as many of them.
+ *
+ * @author linuxfd
+ */
+final class JffiSyscalls implements Syscalls {
+
+	private static final int EPERM = 1;
+
+	private static final int EINTR = 4;
+
+	private static final int ENOSYS = 38;
+
+	private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+	private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+
+	private final Invoker invoker = Invoker.getInstance();
+
+	private final LastError lastError = LastError.getInstance();
+
+	private final Library libc = Library.getDefault();
+
+	private final CallContext one = words(1);
+
+	private final CallContext two = words(2);
+
+	private final CallContext three = words(3);
+
+	private final CallContext four = words(4);
+
+	private final CallContext five = words(5);
+
+	private final CallContext six = words(6);
+
+	private final long epollCreate1 = address("epoll_create1");
+
+	private final long epollCtl = address("epoll_ctl");
+
+	private final long epollWait = address("epoll_wait");
+
+	private final long epollPwait2 = this.libc.getSymbolAddress("epoll_pwait2");
+
+	/** Not private, so that a test can be on an older kernel. */
+	volatile boolean lacksEpollPwait2 = this.epollPwait2 == 0;
+
+	private final long eventfd = address("eventfd");
+
+	private final long inotifyInit1 = address("inotify_init1");
+
+	private final long inotifyAddWatch = address("inotify_add_watch");
+
+	private final long inotifyRmWatch = address("inotify_rm_watch");
+
+	private final long timerfdCreate = address("timerfd_create");
+
+	private final long timerfdSettime = address("timerfd_settime");
+
+	private final long timerfdGettime = address("timerfd_gettime");
+
+	private final long clockGettime = address("clock_gettime");
+
+	private final long signalfd = address("signalfd");
+
+	private final long pthreadSigmask = address("pthread_sigmask");
+
+	private final long sigaction = address("sigaction");
+
+	private final long read = address("read");
+
+	private final long write = address("write");
+
+	private final long poll = address("poll");
+
+	private final long open = address("open");
+
+	private final long fcntl = address("fcntl");
+
+	private final long close = address("close");
+
+	private final long mmap = address("mmap");
+
+	private final long mprotect = address("mprotect");
+
+	private final long munmap = address("munmap");
+
+	static Syscalls instance() {
+		try {
+			return Holder.INSTANCE;
+		}
+		catch (LinkageError ex) {
+			throw new IllegalStateException("jffi cannot load its native library from "
+					+ System.getProperty("java.io.tmpdir") + "; if that directory is mounted noexec, "
+					+ "set -Djava.io.tmpdir or -Djffi.extract.dir to another one", ex);
+		}
+	}
+
+	private static CallContext words(int count) {
+		Type[] parameters = new Type[count];
+		Arrays.fill(parameters, Type.SINT64);
+		return CallContext.getCallContext(Type.SINT64, parameters, CallingConvention.DEFAULT, true);
+	}
+
+	private long address(String function) {
+		long address = this.libc.getSymbolAddress(function);
+		if (address == 0) {
+			throw new UnsatisfiedLinkError("The C library has no " + function);
+		}
+		return address;
+	}
+
+	/** Of a function that returns an int: the upper half of the word means nothing. */
+	private int result(long word) {
+		int value = (int) word;
+		return (value >= 0) ? value : -this.lastError.get();
+	}
+
+	private long wideResult(long word) {
+		return (word >= 0) ? word : -this.lastError.get();
+	}
+
+	private int call(long function, long first) {
+		return result(this.invoker.invokeL1(this.one, function, first));
+	}
+
+	private int call(long function, long first, long second) {
+		return result(this.invoker.invokeL2(this.two, function, first, second));
+	}
+
+	private int call(long function, long first, long second, long third) {
+		return result(this.invoker.invokeL3(this.three, function, first, second, third));
+	}
+
+	private int call(long function, long first, long second, long third, long fourth) {
+		return result(this.invoker.invokeL4(this.four, function, first, second, third, fourth));
+	}
+
+	@Override
+	public int epollCreate1(int flags) {
+		return call(this.epollCreate1, flags);
+	}
+
+	@Override
+	public int epollCtl(int epfd, int op, int fd, long event) {
+		return call(this.epollCtl, epfd, op, fd, event);
+	}
+
+	@Override
+	public int epollWait(int epfd, long events, int max, long timeoutNanos) {
+		if (timeoutNanos > 0 && !this.lacksEpollPwait2) {
+			int result = epollPwait2(epfd, events, max, timeoutNanos);
+			// EPERM: a seccomp filter that does not know the call
+			if (result != -ENOSYS && result != -EPERM) {
+				return result;
+			}
+			this.lacksEpollPwait2 = true;
+		}
+		return awaiting(millis(timeoutNanos), (left) -> call(this.epollWait, epfd, events, max, left));
+	}
+
+	private int epollPwait2(int epfd, long events, int max, long timeoutNanos) {
+		MemoryIO memory = MemoryIO.getInstance();
+		long timespec = memory.allocateMemory(Timespec.BYTES, false);
+		try {
+			long deadlineNanos = System.nanoTime() + timeoutNanos;
+			long leftNanos = timeoutNanos;
+			int result;
+			do {
+				memory.putLong(timespec + Timespec.SEC, leftNanos / NANOS_PER_SECOND);
+				memory.putLong(timespec + Timespec.NSEC, leftNanos % NANOS_PER_SECOND);
+				result = result(this.invoker.invokeL5(this.five, this.epollPwait2, epfd, events, max, timespec, 0));
+				leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
+			}
+			while (result == -EINTR);
+			return result;
+		}
+		finally {
+			memory.freeMemory(timespec);
+		}
+	}
+
+	/** Rounded up, so that no wait ends early. */
+	private static int millis(long nanos) {
+		long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+		return (nanos < 0) ? -1 : (int) Math.min(Integer.MAX_VALUE, (nanos % 1_000_000 != 0) ? millis + 1 : millis);
+	}
+
+	@Override
+	public int eventfd(int initial, int flags) {
+		return call(this.eventfd, initial, flags);
+	}
+
+	@Override
+	public int inotifyInit1(int flags) {
+		return call(this.inotifyInit1, flags);
+	}
+
+	@Override
+	public int inotifyAddWatch(int fd, byte[] path, int mask) {
+		long name = copy(path);
+		try {
+			return call(this.inotifyAddWatch, fd, name, mask);
+		}
+		finally {
+			free(name);
+		}
+	}
+
+	@Override
+	public int inotifyRmWatch(int fd, int wd) {
+		return call(this.inotifyRmWatch, fd, wd);
+	}
+
+	@Override
+	public int timerfdCreate(int clock, int flags) {
+		return call(this.timerfdCreate, clock, flags);
+	}
+
+	@Override
+	public int timerfdSettime(int fd, int flags, long newValue, long oldValue) {
+		return call(this.timerfdSettime, fd, flags, newValue, oldValue);
+	}
+
+	@Override
+	public int timerfdGettime(int fd, long value) {
+		return call(this.timerfdGettime, fd, value);
+	}
+
+	@Override
+	public int clockGettime(int clock, long time) {
+		return call(this.clockGettime, clock, time);
+	}
+
+	@Override
+	public int signalfd(int fd, long mask, int flags) {
+		return call(this.signalfd, fd, mask, flags);
+	}
+
+	/** Returns the error itself, and leaves errno alone. */
+	@Override
+	public int pthreadSigmask(int how, long set, long old) {
+		return -(int) this.invoker.invokeL3(this.three, this.pthreadSigmask, how, set, old);
+	}
+
+	@Override
+	public int sigaction(int signal, long action, long old) {
+		return call(this.sigaction, signal, action, old);
+	}
+
+	@Override
+	public long read(int fd, long buffer, long count) {
+		long result;
+		do {
+			result = wideResult(this.invoker.invokeL3(this.three, this.read, fd, buffer, count));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public long write(int fd, long buffer, long count) {
+		long result;
+		do {
+			result = wideResult(this.invoker.invokeL3(this.three, this.write, fd, buffer, count));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public int poll(long fds, int count, int timeoutMillis) {
+		return awaiting(timeoutMillis, (left) -> call(this.poll, fds, count, left));
+	}
+
+	@Override
+	public int open(byte[] path, int flags) {
+		long name = copy(path);
+		try {
+			int result;
+			do {
+				result = call(this.open, name, flags);
+			}
+			while (result == -EINTR);
+			return result;
+		}
+		finally {
+			free(name);
+		}
+	}
+
+	private static long copy(byte[] path) {
+		long address = MemoryIO.getInstance().allocateMemory(path.length, false);
+		MemoryIO.getInstance().putByteArray(address, path, 0, path.length);
+		return address;
+	}
+
+	private static void free(long address) {
+		MemoryIO.getInstance().freeMemory(address);
+	}
+
+	@Override
+	public int fcntl(int fd, int command, long argument) {
+		return call(this.fcntl, fd, command, argument);
+	}
+
+	@Override
+	public int close(int fd) {
+		return call(this.close, fd);
+	}
+
+	@Override
+	public long mmapAnonymous(long length, int protection) {
+		return wideResult(
+				this.invoker.invokeL6(this.six, this.mmap, 0, length, protection, MAP_PRIVATE_ANONYMOUS, -1, 0));
+	}
+
+	@Override
+	public int mprotect(long address, long length, int protection) {
+		return call(this.mprotect, address, length, protection);
+	}
+
+	@Override
+	public int munmap(long address, long length) {
+		return call(this.munmap, address, length);
+	}
+
+	private int awaiting(int timeoutMillis, Wait wait) {
+		long startNanos = (timeoutMillis > 0) ? System.nanoTime() : 0;
+		int result = wait.call(timeoutMillis);
+		if (result != -EINTR) {
+			return result;
+		}
+		long deadlineNanos = startNanos + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+		while (result == -EINTR) {
+			long leftNanos = (timeoutMillis > 0) ? deadlineNanos - System.nanoTime() + 999_999 : 0;
+			int left = (timeoutMillis < 0) ? -1 : (int) Math.max(0, TimeUnit.NANOSECONDS.toMillis(leftNanos));
+			result = wait.call(left);
+		}
+		return result;
+	}
+
+	private interface Wait {
+
+		int call(int timeoutMillis);
+
+	}
+
+	private static final class Holder {
+
+		static final JffiSyscalls INSTANCE = new JffiSyscalls();
+
+	}
+
+}
