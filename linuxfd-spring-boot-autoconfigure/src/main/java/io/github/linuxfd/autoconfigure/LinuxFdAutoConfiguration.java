@@ -13,6 +13,7 @@ import org.springframework.boot.thread.Threading;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.util.ErrorHandler;
@@ -53,6 +54,7 @@ public final class LinuxFdAutoConfiguration {
 	}
 
 	@Bean
+	@Lazy
 	@ConditionalOnMissingBean
 	KernelSupport linuxfdKernelSupport(Syscalls syscalls) {
 		return KernelSupport.probe(syscalls);

@@ -39,6 +39,10 @@ final class SyscallsPreloader implements ApplicationListener<ApplicationEnvironm
 		}
 	}
 
+	static boolean isStarted() {
+		return STARTED.get();
+	}
+
 	private static void load() {
 		try {
 			Syscalls.system();

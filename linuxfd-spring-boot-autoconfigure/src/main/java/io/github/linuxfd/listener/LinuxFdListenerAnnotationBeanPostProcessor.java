@@ -68,11 +68,20 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 	 * @return {@code true} if its beans listen to something
 	 */
 	public static boolean hasListeners(Class<?> type) {
-		return AnnotationUtils.isCandidateClass(type, ANNOTATIONS) && !MethodIntrospector
+		return isCandidate(type) && !MethodIntrospector
 			.selectMethods(type,
 					(ReflectionUtils.MethodFilter) (method) -> ANNOTATIONS.stream()
 						.anyMatch((annotation) -> AnnotatedElementUtils.hasAnnotation(method, annotation)))
 			.isEmpty();
+	}
+
+	/**
+	 * Spring's own beans are most of those there are, and to look at each method takes
+	 * time.
+	 */
+	private static boolean isCandidate(Class<?> type) {
+		return !type.getName().startsWith("org.springframework.")
+				&& AnnotationUtils.isCandidateClass(type, ANNOTATIONS);
 	}
 
 	/**
@@ -101,10 +110,9 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 		if (bean instanceof AopInfrastructureBean || this.nonAnnotatedClasses.contains(type)) {
 			return bean;
 		}
-		Map<Method, List<ListenerEndpoint>> methods = AnnotationUtils.isCandidateClass(type, ANNOTATIONS)
-				? MethodIntrospector.selectMethods(type,
-						(MethodIntrospector.MetadataLookup<List<ListenerEndpoint>>) (method) -> endpoints(bean,
-								beanName, method))
+		Map<Method, List<ListenerEndpoint>> methods = isCandidate(type) ? MethodIntrospector.selectMethods(type,
+				(MethodIntrospector.MetadataLookup<List<ListenerEndpoint>>) (method) -> endpoints(bean, beanName,
+						method))
 				: Map.of();
 		if (methods.isEmpty()) {
 			this.nonAnnotatedClasses.add(type);

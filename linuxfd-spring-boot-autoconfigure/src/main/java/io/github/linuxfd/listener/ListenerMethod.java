@@ -24,17 +24,6 @@ final class ListenerMethod {
 
 	private static final MethodType HANDLER = MethodType.methodType(void.class, Object.class);
 
-	private static final MethodHandle PATH;
-
-	static {
-		try {
-			PATH = MethodHandles.lookup().findVirtual(InotifyEvent.class, "path", MethodType.methodType(Path.class));
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
-
 	private final MethodHandle handle;
 
 	private final boolean takesBatch;
@@ -72,12 +61,21 @@ final class ListenerMethod {
 			return new ListenerMethod(handle, false);
 		}
 		if (type == Path.class && eventType == InotifyEvent.class) {
-			return new ListenerMethod(MethodHandles.filterArguments(handle, 0, PATH), false);
+			return new ListenerMethod(MethodHandles.filterArguments(handle, 0, pathOfEvent()), false);
 		}
 		if (type == List.class && parameter.getGeneric(0).toClass() == eventType) {
 			return new ListenerMethod(handle, true);
 		}
 		throw new IllegalStateException("it takes " + parameter + "; " + accepted(eventType));
+	}
+
+	private static MethodHandle pathOfEvent() {
+		try {
+			return MethodHandles.lookup().findVirtual(InotifyEvent.class, "path", MethodType.methodType(Path.class));
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static String accepted(Class<?> eventType) {
