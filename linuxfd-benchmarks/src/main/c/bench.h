@@ -77,7 +77,12 @@ static inline uint64_t quantile(const struct latencies *sorted, double q) {
 }
 
 // The members of a JSON object, without its braces.
+// Of the second half: the first one warms up.
 static inline void print_latencies(struct latencies *all) {
+	size_t warm_up = all->count / 2;
+	if (all->count)
+		memmove(all->values, all->values + warm_up, (all->count - warm_up) * sizeof *all->values);
+	all->count -= warm_up;
 	if (all->count)
 		qsort(all->values, all->count, sizeof *all->values, compare_ns);
 	printf("\"n\":%zu,\"p50\":%" PRIu64 ",\"p99\":%" PRIu64 ",\"p999\":%" PRIu64 ",\"max\":%" PRIu64,

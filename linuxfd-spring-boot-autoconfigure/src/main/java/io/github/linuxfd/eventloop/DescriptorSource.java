@@ -22,6 +22,8 @@ public final class DescriptorSource<E> extends EventSource {
 	/** Then others have their turn; epoll reports the rest at once. */
 	private static final int MAX_READS = 8;
 
+	private static final int IN = (int) EpollFlag.IN.bit();
+
 	private static final Flags<EpollFlag> READABLE = Flags.of(EpollFlag.IN);
 
 	private final EventLoop loop;
@@ -73,7 +75,7 @@ public final class DescriptorSource<E> extends EventSource {
 
 	@Override
 	protected void ready(int events) {
-		if (!EpollFlag.IN.in(events)) {
+		if ((events & IN) == 0) {
 			throw new IllegalStateException(
 					this.descriptor + " reports " + Flags.ofBits(EpollFlag.class, events & 0xffff_ffffL));
 		}

@@ -165,6 +165,14 @@ final class JffiSyscalls implements Syscalls {
 
 	@Override
 	public int epollWait(int epfd, long events, int max, long timeoutNanos) {
+		if (timeoutNanos < 0) {
+			int result;
+			do {
+				result = call(this.epollWait, epfd, events, max, -1);
+			}
+			while (result == -EINTR);
+			return result;
+		}
 		if (timeoutNanos > 0 && !this.lacksEpollPwait2) {
 			int result = epollPwait2(epfd, events, max, timeoutNanos);
 			// EPERM: a seccomp filter that does not know the call

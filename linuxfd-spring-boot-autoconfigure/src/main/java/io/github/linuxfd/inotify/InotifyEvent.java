@@ -25,6 +25,8 @@ import io.github.linuxfd.flags.Flags;
 public record InotifyEvent(@Nullable InotifyWatch watch, int mask, int cookie, @Nullable String name,
 		boolean recovered) {
 
+	private static final int Q_OVERFLOW = (int) InotifyEventFlag.Q_OVERFLOW.bit();
+
 	/**
 	 * Return the watch descriptor.
 	 * @return the kernel's number, or -1 for a queue overflow
@@ -75,7 +77,7 @@ public record InotifyEvent(@Nullable InotifyWatch watch, int mask, int cookie, @
 	 * @return {@code true} if {@code IN_Q_OVERFLOW} is set
 	 */
 	public boolean isOverflow() {
-		return is(InotifyEventFlag.Q_OVERFLOW);
+		return (this.mask & Q_OVERFLOW) != 0;
 	}
 
 	@Override

@@ -29,7 +29,8 @@ final class Delivery<E> implements EventHandler<E>, Consumer<E> {
 
 	private long readNanos;
 
-	private boolean publishing;
+	/** Asked once per batch, and after the first call: the handler comes first. */
+	private Publishing publishing = Publishing.UNKNOWN;
 
 	Delivery(ListenerContainer<E> container, @Nullable ListenerMethod method, int maxBatchSize, Consumer<E> publisher) {
 		this.container = container;
@@ -40,7 +41,7 @@ final class Delivery<E> implements EventHandler<E>, Consumer<E> {
 
 	@Override
 	public void begin() {
-		this.publishing = this.container.isPublishing();
+		this.publishing = Publishing.UNKNOWN;
 	}
 
 	@Override
@@ -100,16 +101,30 @@ final class Delivery<E> implements EventHandler<E>, Consumer<E> {
 			this.container.report("has failed", ex);
 		}
 		ListenerObserver observer = this.container.observer();
-		if (observer != null) {
+		// 0 was read before there was an observer
+		if (observer != null && sinceNanos != 0) {
 			observer.dispatched(System.nanoTime() - sinceNanos, success);
 		}
 	}
 
 	private void delivered(E event) {
-		if (this.publishing && this.container.publishes(event)) {
+		if (isPublishing() && this.container.publishes(event)) {
 			this.publisher.accept(event);
 		}
 		this.container.handled(event);
+	}
+
+	private boolean isPublishing() {
+		if (this.publishing == Publishing.UNKNOWN) {
+			this.publishing = this.container.isPublishing() ? Publishing.YES : Publishing.NO;
+		}
+		return this.publishing == Publishing.YES;
+	}
+
+	private enum Publishing {
+
+		UNKNOWN, YES, NO
+
 	}
 
 }

@@ -194,7 +194,8 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	}
 
 	private void beginBatch() {
-		this.readNanos = System.nanoTime();
+		// only observers want to know
+		this.readNanos = (this.observer != null) ? System.nanoTime() : 0;
 		if (this.loopDelivery != null) {
 			this.loopDelivery.begin();
 		}
