@@ -1,15 +1,12 @@
 package io.github.linuxfd.listener;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.core.task.VirtualThreadTaskExecutor;
-import org.springframework.util.CustomizableThreadCreator;
 
 /**
  * Runs the handlers. Not an {@link Executor} bean itself, so that Boot's own executor
@@ -54,10 +51,8 @@ public final class DispatchExecutor implements AutoCloseable {
 	 * @return the executor, to be closed by the caller
 	 */
 	public static DispatchExecutor ofPlatformThreads() {
-		CustomizableThreadCreator threads = new CustomizableThreadCreator(THREAD_NAME_PREFIX);
-		threads.setDaemon(true);
-		ExecutorService executor = Executors.newCachedThreadPool(threads::createThread);
-		return new DispatchExecutor(executor, executor::shutdown);
+		DispatchThreads threads = new DispatchThreads(THREAD_NAME_PREFIX);
+		return new DispatchExecutor(threads, threads::close);
 	}
 
 	/**
