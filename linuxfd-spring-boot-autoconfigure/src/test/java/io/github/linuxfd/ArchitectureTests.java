@@ -65,7 +65,7 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void ffiAloneKnowsJnr() {
+	void ffiAloneKnowsTheForeignFunctionInterface() {
 		noClasses().that()
 			.resideOutsideOfPackage(ROOT + "ffi..")
 			.should()

@@ -25,7 +25,12 @@ final class PeriodicTicks {
 
 	/** The first tick has been scheduled like this. */
 	void startAt(Delayed first) {
-		startAt(System.nanoTime() + first.getDelay(TimeUnit.NANOSECONDS));
+		// the clock is read once more in getDelay: the largest sum has the smallest gap
+		long latest = Long.MIN_VALUE;
+		for (int i = 0; i < 1000; i++) {
+			latest = Math.max(latest, System.nanoTime() + first.getDelay(TimeUnit.NANOSECONDS));
+		}
+		startAt(latest);
 	}
 
 	/** The first tick is due at that time. */

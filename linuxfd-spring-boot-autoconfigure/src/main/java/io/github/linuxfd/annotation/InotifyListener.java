@@ -81,12 +81,11 @@ public @interface InotifyListener {
 	boolean existing() default false;
 
 	/**
-	 * The shortest time from one read of the kernel's queue to the next, for instance
+	 * How long the kernel collects events after its queue was read empty, for instance
 	 * {@code 1ms}. The first event after a quiet time comes at once, those that follow
 	 * come together: much less CPU for floods of events, for a delay of that long. The
 	 * kernel's queue has to hold what comes meanwhile.
-	 * @return the duration, from 1ms to 10s; by default that of the declared watch, or
-	 * none
+	 * @return the duration, at most 10s; by default that of the declared watch, or none
 	 */
 	String batchWindow() default "";
 

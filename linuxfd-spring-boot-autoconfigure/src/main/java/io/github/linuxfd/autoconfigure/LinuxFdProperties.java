@@ -82,8 +82,8 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param recursive Whether to watch the directories below too
 	 * @param existing Whether to report the files that are there at start
 	 * @param optional Whether to start, with a warning, if the path cannot be watched
-	 * @param batchWindow Shortest time from one read of the kernel's queue to the next;
-	 * events that come meanwhile are read together
+	 * @param batchWindow How long the kernel collects events after its queue was read
+	 * empty; they are then read together
 	 */
 	public record Watch(@Nullable Path path, @DefaultValue Set<InotifyEventFlag> events,
 			@DefaultValue Set<InotifyWatchFlag> flags, @DefaultValue("false") boolean recursive,

@@ -154,6 +154,9 @@ public final class EventLoop implements AutoCloseable {
 			if (ex.getCause() instanceof RuntimeException cause) {
 				throw cause;
 			}
+			if (ex.getCause() instanceof Error cause) {
+				throw cause;
+			}
 			throw new IllegalStateException(ex.getCause());
 		}
 		finally {

@@ -361,10 +361,11 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 				this.wakeup = OwnedFd.adopt(this.syscalls,
 						this.syscalls.eventfd(0, Syscalls.CLOEXEC | Syscalls.NONBLOCK), "eventfd", "0");
 			}
-			NativeMemory pollfds = this.sparePollfds;
+			NativeMemory spare = this.sparePollfds;
+			NativeMemory pollfds = (spare != null) ? spare : NativeMemory.allocate(2 * Pollfd.BYTES);
 			this.sparePollfds = null;
 			this.waiting++;
-			return (pollfds != null) ? pollfds : NativeMemory.allocate(2 * Pollfd.BYTES);
+			return pollfds;
 		}
 		finally {
 			this.lock.unlock();

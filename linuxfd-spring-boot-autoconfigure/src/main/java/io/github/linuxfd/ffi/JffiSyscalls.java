@@ -14,10 +14,9 @@ import com.kenai.jffi.Type;
 import io.github.linuxfd.ffi.Layouts.Timespec;
 
 /**
- * The calls of the C library through jffi, the engine of JNR-FFI. A call costs the same
- * as through an interface that JNR-FFI generates, and there is nothing to generate: that
- * takes longer than the rest of the start. All arguments are words, so the same context
- * does for all calls with as many of them.
+ * The calls of the C library through jffi, the engine of JNR-FFI: without an interface to
+ * be generated, which takes longer than the rest of the start. All arguments are words,
+ * so the same context does for all calls with as many of them.
  *
  * @author linuxfd
  */
@@ -37,7 +36,7 @@ final class JffiSyscalls implements Syscalls {
 
 	private final LastError lastError = LastError.getInstance();
 
-	private final Library libc = Library.getDefault();
+	private final Library libc = libc();
 
 	private final CallContext one = words(1);
 
@@ -111,6 +110,12 @@ final class JffiSyscalls implements Syscalls {
 					+ System.getProperty("java.io.tmpdir") + "; if that directory is mounted noexec, "
 					+ "set -Djava.io.tmpdir or -Djffi.extract.dir to another one", ex);
 		}
+	}
+
+	/** Itself, and not what somebody has loaded before it, such as libjsig. */
+	private static Library libc() {
+		Library libc = Library.getCachedInstance("libc.so.6", Library.LAZY);
+		return (libc != null) ? libc : Library.getDefault();
 	}
 
 	private static CallContext words(int count) {
@@ -195,7 +200,9 @@ final class JffiSyscalls implements Syscalls {
 				memory.putLong(timespec + Timespec.SEC, leftNanos / NANOS_PER_SECOND);
 				memory.putLong(timespec + Timespec.NSEC, leftNanos % NANOS_PER_SECOND);
 				result = result(this.invoker.invokeL5(this.five, this.epollPwait2, epfd, events, max, timespec, 0));
-				leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
+				if (result == -EINTR) {
+					leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
+				}
 			}
 			while (result == -EINTR);
 			return result;

@@ -141,16 +141,26 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 	protected void decode(ByteBuffer bytes, long result, Consumer<? super InotifyEvent> sink) {
 		InotifyCursor cursor = this.cursor;
 		cursor.start(bytes, length(result));
-		while (cursor.next()) {
-			sink.accept(cursor.event());
+		try {
+			while (cursor.next()) {
+				sink.accept(cursor.event());
+			}
+		}
+		finally {
+			cursor.end();
 		}
 	}
 
 	private void walk(ByteBuffer bytes, long result, Consumer<? super InotifyCursor> sink) {
 		InotifyCursor cursor = this.cursor;
 		cursor.start(bytes, length(result));
-		while (cursor.next()) {
-			sink.accept(cursor);
+		try {
+			while (cursor.next()) {
+				sink.accept(cursor);
+			}
+		}
+		finally {
+			cursor.end();
 		}
 	}
 

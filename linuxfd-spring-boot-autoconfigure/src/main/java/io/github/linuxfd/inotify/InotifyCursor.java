@@ -48,6 +48,15 @@ public final class InotifyCursor {
 		this.length = length;
 	}
 
+	/** Stand nowhere: the buffer may be freed from now on. */
+	void end() {
+		this.bytes = NOTHING;
+		this.position = 0;
+		this.end = 0;
+		this.length = 0;
+		this.watch = null;
+	}
+
 	boolean next() {
 		this.position = this.end;
 		if (this.position >= this.length) {
@@ -113,7 +122,7 @@ public final class InotifyCursor {
 		while (last > start && this.bytes.get(last - 1) == 0) {
 			last--;
 		}
-		return last - start;
+		return Math.max(0, last - start);
 	}
 
 	/**
@@ -134,7 +143,7 @@ public final class InotifyCursor {
 	public @Nullable String name() {
 		int start = this.position + Layouts.InotifyEvent.NAME;
 		int padded = this.end - start;
-		if (padded == 0) {
+		if (padded <= 0) {
 			return null;
 		}
 		if (padded > this.nameBytes.length) {

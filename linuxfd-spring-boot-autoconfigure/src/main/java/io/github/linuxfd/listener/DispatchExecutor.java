@@ -1,5 +1,6 @@
 package io.github.linuxfd.listener;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -20,6 +21,8 @@ public final class DispatchExecutor implements AutoCloseable {
 	private static final Log logger = LogFactory.getLog(DispatchExecutor.class);
 
 	private static final String THREAD_NAME_PREFIX = "linuxfd-dispatch-";
+
+	private static final Duration IDLE_TIME = Duration.ofMinutes(1);
 
 	private final Executor executor;
 
@@ -51,7 +54,7 @@ public final class DispatchExecutor implements AutoCloseable {
 	 * @return the executor, to be closed by the caller
 	 */
 	public static DispatchExecutor ofPlatformThreads() {
-		DispatchThreads threads = new DispatchThreads(THREAD_NAME_PREFIX);
+		DispatchThreads threads = new DispatchThreads(THREAD_NAME_PREFIX, IDLE_TIME);
 		return new DispatchExecutor(threads, threads::close);
 	}
 

@@ -1,11 +1,11 @@
 package io.github.linuxfd.listener;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that run tasks at once, as many as there are tasks; those without one sleep,
- * the last one to do so is the first to be called, and after a minute they end. A thread
- * is called by one write and one unpark, which takes less than to go through the queue of
- * a {@link java.util.concurrent.ThreadPoolExecutor}.
+ * the last one to do so is the first to be called, and after a time they end. A thread is
+ * called by one write and one unpark, which takes less than to go through the queue of a
+ * {@link java.util.concurrent.ThreadPoolExecutor}.
  *
  * @author linuxfd
  */
 final class DispatchThreads implements Executor, AutoCloseable {
 
-	private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(1);
-
 	private static final Runnable END = () -> {
 	};
 
 	private final String namePrefix;
+
+	private final long idleNanos;
 
 	private final AtomicInteger count = new AtomicInteger();
 
@@ -37,8 +37,9 @@ final class DispatchThreads implements Executor, AutoCloseable {
 
 	private boolean closed;
 
-	DispatchThreads(String namePrefix) {
+	DispatchThreads(String namePrefix, Duration idleTime) {
 		this.namePrefix = namePrefix;
+		this.idleNanos = idleTime.toNanos();
 	}
 
 	@Override
@@ -118,6 +119,8 @@ final class DispatchThreads implements Executor, AutoCloseable {
 			Runnable next = Objects.requireNonNull(this.task);
 			while (next != END) {
 				this.task = null;
+				// an interrupt was meant for the task before
+				Thread.interrupted();
 				try {
 					next.run();
 				}
@@ -132,14 +135,14 @@ final class DispatchThreads implements Executor, AutoCloseable {
 			if (!DispatchThreads.this.rest(this)) {
 				return END;
 			}
-			long deadlineNanos = System.nanoTime() + IDLE_NANOS;
+			long deadlineNanos = System.nanoTime() + DispatchThreads.this.idleNanos;
 			Runnable next = this.task;
 			while (next == null) {
 				long leftNanos = deadlineNanos - System.nanoTime();
 				if (leftNanos <= 0 && DispatchThreads.this.leave(this)) {
 					return END;
 				}
-				// an interrupt was meant for the task, and would keep this one awake
+				// parking ends at once while it is set
 				Thread.interrupted();
 				LockSupport.parkNanos(DispatchThreads.this, Math.max(1, leftNanos));
 				next = this.task;

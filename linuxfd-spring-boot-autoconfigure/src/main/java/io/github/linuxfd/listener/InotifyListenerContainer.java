@@ -27,7 +27,7 @@ public final class InotifyListenerContainer extends DescriptorListenerContainer<
 
 	private static final Log logger = LogFactory.getLog(InotifyListenerContainer.class);
 
-	/** Much less than it takes to wake a worker twice, which is what each read costs. */
+	/** So that a flood does not wake the loop and a worker for each event. */
 	private static final Pacing FLOOD_PACING = Pacing.inFloods(Duration.ofNanos(100_000));
 
 	/** Asks for a scan, in its turn among the kernel's events. */

@@ -17,8 +17,8 @@ import io.github.linuxfd.inotify.InotifyWatchFlag;
  * @param existing whether to report the files that are there at start
  * @param optional whether the application starts without it, with a warning, if the path
  * cannot be watched
- * @param batchWindow the shortest time from one read to the next, in which the kernel
- * collects events; zero for none
+ * @param batchWindow how long the kernel collects events after its queue was read empty;
+ * zero for none
  * @author linuxfd
  * @since 0.1.0
  */

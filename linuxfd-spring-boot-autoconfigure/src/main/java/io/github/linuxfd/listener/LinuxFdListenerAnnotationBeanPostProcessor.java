@@ -23,6 +23,8 @@ import org.springframework.core.MethodIntrospector;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.stereotype.Component;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringValueResolver;
 
@@ -76,12 +78,13 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 	}
 
 	/**
-	 * Spring's own beans are most of those there are, and to look at each method takes
-	 * time.
+	 * Spring's own beans, which are no components, are most of those there are, and to
+	 * look at each method takes time.
 	 */
 	private static boolean isCandidate(Class<?> type) {
-		return !type.getName().startsWith("org.springframework.")
-				&& AnnotationUtils.isCandidateClass(type, ANNOTATIONS);
+		return AnnotationUtils.isCandidateClass(type, ANNOTATIONS)
+				&& (!type.getName().startsWith("org.springframework.")
+						|| AnnotatedElementUtils.isAnnotated(ClassUtils.getUserClass(type), Component.class));
 	}
 
 	/**

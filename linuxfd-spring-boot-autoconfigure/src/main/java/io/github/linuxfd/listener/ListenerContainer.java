@@ -132,7 +132,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	}
 
 	/**
-	 * Return how many events have come.
+	 * Return how many events have come, those of the batch at hand possibly not yet.
 	 * @return the number since the context was made
 	 */
 	public final long events() {
@@ -190,7 +190,13 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	@Override
 	public final boolean begin() {
 		beginBatch();
-		return this.workers.hasRoom();
+		if (!this.workers.hasRoom()) {
+			return false;
+		}
+		if (this.loopDelivery == null) {
+			this.workers.callWorker();
+		}
+		return true;
 	}
 
 	private void beginBatch() {

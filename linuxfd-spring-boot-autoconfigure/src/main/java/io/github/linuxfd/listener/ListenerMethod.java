@@ -1,14 +1,11 @@
 package io.github.linuxfd.listener;
 
-import java.lang.invoke.LambdaConversionException;
-import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodParameter;
@@ -18,24 +15,21 @@ import org.springframework.util.ReflectionUtils;
 import io.github.linuxfd.inotify.InotifyEvent;
 
 /**
- * A handler's method bound to its bean, as if it had been written as a method reference:
- * one function that takes the event, or the list of events, whatever the method itself
- * takes of it.
+ * A handler's method bound to its bean: one method handle that takes the event, or the
+ * list of events, whatever the method itself takes of it.
  *
  * @author linuxfd
  */
 final class ListenerMethod {
 
-	private static final MethodType CONSUMER = MethodType.methodType(void.class, Object.class);
+	private static final MethodType HANDLER = MethodType.methodType(void.class, Object.class);
 
-	private static final MethodType RUNNABLE = MethodType.methodType(void.class);
-
-	private final Consumer<Object> function;
+	private final MethodHandle handle;
 
 	private final boolean takesBatch;
 
-	private ListenerMethod(Consumer<Object> function, boolean takesBatch) {
-		this.function = function;
+	private ListenerMethod(MethodHandle handle, boolean takesBatch) {
+		this.handle = handle.asType(HANDLER);
 		this.takesBatch = takesBatch;
 	}
 
@@ -57,23 +51,31 @@ final class ListenerMethod {
 			throw new IllegalStateException(
 					"it takes " + invocable.getParameterCount() + " parameters; " + accepted(eventType));
 		}
+		MethodHandle handle = bind(bean, invocable);
 		if (invocable.getParameterCount() == 0) {
-			Runnable call = (Runnable) bind(bean, invocable, Runnable.class, "run", RUNNABLE);
-			return new ListenerMethod((event) -> call.run(), false);
+			return new ListenerMethod(MethodHandles.dropArguments(handle, 0, Object.class), false);
 		}
 		ResolvableType parameter = ResolvableType.forMethodParameter(MethodParameter.forExecutable(invocable, 0));
 		Class<?> type = parameter.toClass();
 		if (type == eventType) {
-			return new ListenerMethod(bindConsumer(bean, invocable), false);
+			return new ListenerMethod(handle, false);
 		}
 		if (type == Path.class && eventType == InotifyEvent.class) {
-			Consumer<Object> takesPath = bindConsumer(bean, invocable);
-			return new ListenerMethod((event) -> takesPath.accept(((InotifyEvent) event).path()), false);
+			return new ListenerMethod(MethodHandles.filterArguments(handle, 0, pathOfEvent()), false);
 		}
 		if (type == List.class && parameter.getGeneric(0).toClass() == eventType) {
-			return new ListenerMethod(bindConsumer(bean, invocable), true);
+			return new ListenerMethod(handle, true);
 		}
 		throw new IllegalStateException("it takes " + parameter + "; " + accepted(eventType));
+	}
+
+	private static MethodHandle pathOfEvent() {
+		try {
+			return MethodHandles.lookup().findVirtual(InotifyEvent.class, "path", MethodType.methodType(Path.class));
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static String accepted(Class<?> eventType) {
@@ -82,32 +84,13 @@ final class ListenerMethod {
 				+ ((eventType == InotifyEvent.class) ? ", Path" : "") + " or nothing";
 	}
 
-	@SuppressWarnings("unchecked")
-	private static Consumer<Object> bindConsumer(Object bean, Method method) {
-		return (Consumer<Object>) bind(bean, method, Consumer.class, "accept", CONSUMER);
-	}
-
-	/*
-	 * What the compiler would have made of bean::method. A method handle that is not a
-	 * constant goes through several adapters for each call.
-	 */
-	private static Object bind(Object bean, Method method, Class<?> function, String name, MethodType erased) {
+	private static MethodHandle bind(Object bean, Method method) {
 		ReflectionUtils.makeAccessible(method);
 		try {
-			MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(method.getDeclaringClass(),
-					MethodHandles.lookup());
-			MethodHandle direct = lookup.unreflect(method);
-			MethodType bound = MethodType.methodType(function, direct.type().parameterType(0));
-			return LambdaMetafactory
-				.metafactory(lookup, name, bound, erased, direct, direct.type().dropParameterTypes(0, 1))
-				.getTarget()
-				.invoke(bean);
+			return MethodHandles.lookup().unreflect(method).bindTo(bean);
 		}
-		catch (IllegalAccessException | LambdaConversionException ex) {
+		catch (IllegalAccessException ex) {
 			throw new IllegalStateException("it cannot be accessed: " + ex.getMessage(), ex);
-		}
-		catch (Throwable ex) {
-			throw new IllegalStateException("it cannot be bound: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -120,11 +103,12 @@ final class ListenerMethod {
 	}
 
 	/**
-	 * Call the method, which may throw anything, checked or not.
+	 * Call the method.
 	 * @param argument the event, or the list of events
+	 * @throws Throwable what the method throws
 	 */
-	void invoke(Object argument) {
-		this.function.accept(argument);
+	void invoke(Object argument) throws Throwable {
+		this.handle.invokeExact(argument);
 	}
 
 }

@@ -757,6 +757,19 @@ class EventLoopTests {
 		assertThat(OwnedFd.openCount()).isEqualTo(this.descriptorsBefore);
 	}
 
+	@Test
+	void closeWhileASourceRestsClosesItToo() {
+		EventLoop other = newLoop();
+		Eventfd eventfd = eventfd();
+		Recorder recorder = new Recorder();
+		other.register(new DescriptorSource<>(other, eventfd, recorder, Pacing.always(Duration.ofMinutes(1))));
+		eventfd.increment(1);
+		recorder.await(1);
+		other.close();
+		assertThat(eventfd.isOpen()).isFalse();
+		assertThat(recorder.failures).isEmpty();
+	}
+
 	private static Path loopTask() throws IOException {
 		try (var tasks = Files.list(Path.of("/proc/self/task"))) {
 			for (Path task : (Iterable<Path>) tasks::iterator) {

@@ -106,11 +106,12 @@ class JffiSyscallsTests {
 
 	@Test
 	void epollWaitIsExactToFarLessThanAMillisecond() {
-		Assumptions.assumeThat(System.getProperty("os.version"))
-			.as("epoll_pwait2(2) is there")
-			.doesNotMatch("([1-4]|5\\.([0-9]|10))\\..*");
 		int fd = this.syscalls.epollCreate1(Syscalls.CLOEXEC);
 		try (NativeMemory events = NativeMemory.allocate(16)) {
+			this.syscalls.epollWait(fd, events.address(), 1, 1);
+			Assumptions.assumeThat(((JffiSyscalls) this.syscalls).lacksEpollPwait2)
+				.as("epoll_pwait2(2) is missing here")
+				.isFalse();
 			long bestNanos = Long.MAX_VALUE;
 			for (int i = 0; i < 50; i++) {
 				long startNanos = System.nanoTime();

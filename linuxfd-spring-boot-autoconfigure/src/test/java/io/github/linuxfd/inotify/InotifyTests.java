@@ -118,6 +118,19 @@ class InotifyTests {
 	}
 
 	@Test
+	void cursorWhenItIsKeptShowsNothing() throws Exception {
+		this.inotify.addWatch(this.directory, CREATE);
+		Files.createFile(this.directory.resolve("a"));
+		InotifyCursor[] kept = new InotifyCursor[1];
+		this.inotify.drainCursor((cursor) -> kept[0] = cursor);
+		this.inotify.close();
+		assertThat(kept[0].name()).isNull();
+		assertThat(kept[0].nameLength()).isZero();
+		assertThat(kept[0]).hasToString("InotifyCursor[at no event]");
+		assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(kept[0]::cookie);
+	}
+
+	@Test
 	void cursorWhenItGoesOverEventsAllocatesNothing() throws Exception {
 		long[] bytesOfNames = new long[1];
 		Consumer<InotifyCursor> sink = (cursor) -> {

@@ -1,5 +1,6 @@
 package io.github.linuxfd.listener;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -28,7 +29,7 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class DispatchThreadsTests {
 
-	private final DispatchThreads threads = new DispatchThreads("dispatch-test-");
+	private final DispatchThreads threads = new DispatchThreads("dispatch-test-", Duration.ofMinutes(1));
 
 	@AfterEach
 	void close() {
@@ -37,21 +38,35 @@ class DispatchThreadsTests {
 
 	@RepeatedTest(3)
 	void tasksInAStormFromManyThreadsAllRunOnce() throws InterruptedException {
+		storm(this.threads);
+	}
+
+	/** Each call races with the end of the thread that it calls. */
+	@RepeatedTest(3)
+	void tasksWhenThreadsEndAsSoonAsTheyRestAllRunOnce() throws InterruptedException {
+		try (DispatchThreads shortLived = new DispatchThreads("short-", Duration.ofNanos(1000))) {
+			storm(shortLived);
+		}
+	}
+
+	private static void storm(DispatchThreads threads) throws InterruptedException {
 		int perProducer = 5_000;
 		AtomicInteger[] runs = new AtomicInteger[4];
 		List<Thread> producers = new ArrayList<>();
 		for (int i = 0; i < runs.length; i++) {
 			AtomicInteger own = new AtomicInteger();
 			runs[i] = own;
-			producers.add(new Thread(() -> {
+			Thread producer = new Thread(() -> {
 				for (int n = 1; n <= perProducer; n++) {
-					this.threads.execute(own::incrementAndGet);
+					threads.execute(own::incrementAndGet);
 					// one at a time, so that threads rest and are called again and again
 					while (own.get() < n) {
 						Thread.onSpinWait();
 					}
 				}
-			}));
+			});
+			producer.setDaemon(true);
+			producers.add(producer);
 		}
 		producers.forEach(Thread::start);
 		for (Thread producer : producers) {
@@ -108,6 +123,26 @@ class DispatchThreadsTests {
 		await().until(() -> second.get() != null);
 		assertThat(second.get()).isSameAs(first.get());
 		assertThat(interrupted).hasValue(false);
+	}
+
+	@Test
+	void taskNeverFindsTheInterruptOfTheOneBefore() throws InterruptedException {
+		AtomicInteger interrupted = new AtomicInteger();
+		for (int i = 0; i < 5_000; i++) {
+			CountDownLatch handedOver = new CountDownLatch(1);
+			CountDownLatch done = new CountDownLatch(1);
+			this.threads.execute(() -> {
+				handedOver.countDown();
+				Thread.currentThread().interrupt();
+			});
+			handedOver.await();
+			this.threads.execute(() -> {
+				interrupted.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
+				done.countDown();
+			});
+			done.await();
+		}
+		assertThat(interrupted).hasValue(0);
 	}
 
 	@Test
