@@ -190,13 +190,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	@Override
 	public final boolean begin() {
 		beginBatch();
-		if (!this.workers.hasRoom()) {
-			return false;
-		}
-		if (this.loopDelivery == null) {
-			this.workers.callWorker();
-		}
-		return true;
+		return this.workers.hasRoom();
 	}
 
 	private void beginBatch() {

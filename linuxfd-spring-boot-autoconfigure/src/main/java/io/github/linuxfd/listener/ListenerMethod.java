@@ -1,35 +1,46 @@
 package io.github.linuxfd.listener;
 
+import java.lang.invoke.LambdaConversionException;
+import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.ResolvableType;
+import org.springframework.util.ConcurrentReferenceHashMap;
 import org.springframework.util.ReflectionUtils;
 
 import io.github.linuxfd.inotify.InotifyEvent;
 
 /**
- * A handler's method bound to its bean: one method handle that takes the event, or the
- * list of events, whatever the method itself takes of it.
+ * A handler's method bound to its bean, as if it had been written as a method reference:
+ * one function that takes the event, or the list of events, whatever the method itself
+ * takes of it.
  *
  * @author linuxfd
  */
 final class ListenerMethod {
 
-	private static final MethodType HANDLER = MethodType.methodType(void.class, Object.class);
+	private static final MethodType CONSUMER = MethodType.methodType(void.class, Object.class);
 
-	private final MethodHandle handle;
+	private static final MethodType RUNNABLE = MethodType.methodType(void.class);
+
+	private static final Map<Method, MethodHandle> FACTORIES = new ConcurrentReferenceHashMap<>();
+
+	private final Consumer<Object> function;
 
 	private final boolean takesBatch;
 
-	private ListenerMethod(MethodHandle handle, boolean takesBatch) {
-		this.handle = handle.asType(HANDLER);
+	private ListenerMethod(Consumer<Object> function, boolean takesBatch) {
+		this.function = function;
 		this.takesBatch = takesBatch;
 	}
 
@@ -51,31 +62,22 @@ final class ListenerMethod {
 			throw new IllegalStateException(
 					"it takes " + invocable.getParameterCount() + " parameters; " + accepted(eventType));
 		}
-		MethodHandle handle = bind(bean, invocable);
 		if (invocable.getParameterCount() == 0) {
-			return new ListenerMethod(MethodHandles.dropArguments(handle, 0, Object.class), false);
+			return new ListenerMethod(bindWithoutEvent(bean, invocable), false);
 		}
 		ResolvableType parameter = ResolvableType.forMethodParameter(MethodParameter.forExecutable(invocable, 0));
 		Class<?> type = parameter.toClass();
 		if (type == eventType) {
-			return new ListenerMethod(handle, false);
+			return new ListenerMethod(bindConsumer(bean, invocable), false);
 		}
 		if (type == Path.class && eventType == InotifyEvent.class) {
-			return new ListenerMethod(MethodHandles.filterArguments(handle, 0, pathOfEvent()), false);
+			Consumer<Object> takesPath = bindConsumer(bean, invocable);
+			return new ListenerMethod((event) -> takesPath.accept(((InotifyEvent) event).path()), false);
 		}
 		if (type == List.class && parameter.getGeneric(0).toClass() == eventType) {
-			return new ListenerMethod(handle, true);
+			return new ListenerMethod(bindConsumer(bean, invocable), true);
 		}
 		throw new IllegalStateException("it takes " + parameter + "; " + accepted(eventType));
-	}
-
-	private static MethodHandle pathOfEvent() {
-		try {
-			return MethodHandles.lookup().findVirtual(InotifyEvent.class, "path", MethodType.methodType(Path.class));
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	private static String accepted(Class<?> eventType) {
@@ -84,14 +86,80 @@ final class ListenerMethod {
 				+ ((eventType == InotifyEvent.class) ? ", Path" : "") + " or nothing";
 	}
 
-	private static MethodHandle bind(Object bean, Method method) {
-		ReflectionUtils.makeAccessible(method);
-		try {
-			return MethodHandles.lookup().unreflect(method).bindTo(bean);
+	@SuppressWarnings("unchecked")
+	private static Consumer<Object> bindConsumer(Object bean, Method method) {
+		Object function = bind(bean, method, Consumer.class, "accept", CONSUMER);
+		return (function instanceof MethodHandle handle) ? (event) -> invoke(handle, event)
+				: (Consumer<Object>) function;
+	}
+
+	private static Consumer<Object> bindWithoutEvent(Object bean, Method method) {
+		Object function = bind(bean, method, Runnable.class, "run", RUNNABLE);
+		if (function instanceof MethodHandle handle) {
+			MethodHandle ignoring = MethodHandles.dropArguments(handle, 0, Object.class);
+			return (event) -> invoke(ignoring, event);
 		}
-		catch (IllegalAccessException ex) {
+		Runnable call = (Runnable) function;
+		return (event) -> call.run();
+	}
+
+	/*
+	 * What the compiler would have made of bean::method, because a method handle that is
+	 * no constant goes through several adapters for each call. A method in a package that
+	 * is exported but not open to us can only be had as a handle.
+	 */
+	private static Object bind(Object bean, Method method, Class<?> function, String name, MethodType erased) {
+		try {
+			return factory(method, function, name, erased).invoke(bean);
+		}
+		catch (IllegalAccessException | LambdaConversionException | LinkageError ex) {
+			return handle(bean, method, erased);
+		}
+		catch (Throwable ex) {
+			throw new IllegalStateException("it cannot be bound: " + ex.getMessage(), ex);
+		}
+	}
+
+	/** One for all beans of the class: the class that it makes is never unloaded. */
+	private static MethodHandle factory(Method method, Class<?> function, String name, MethodType erased)
+			throws IllegalAccessException, LambdaConversionException {
+		MethodHandle factory = FACTORIES.get(method);
+		if (factory == null) {
+			MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(method.getDeclaringClass(),
+					MethodHandles.lookup());
+			MethodHandle direct = lookup.unreflect(method);
+			MethodType bound = MethodType.methodType(function, direct.type().parameterType(0));
+			factory = LambdaMetafactory
+				.metafactory(lookup, name, bound, erased, direct, direct.type().dropParameterTypes(0, 1))
+				.getTarget();
+			FACTORIES.put(method, factory);
+		}
+		return factory;
+	}
+
+	private static MethodHandle handle(Object bean, Method method, MethodType erased) {
+		try {
+			ReflectionUtils.makeAccessible(method);
+			return MethodHandles.lookup().unreflect(method).bindTo(bean).asType(erased);
+		}
+		catch (IllegalAccessException | InaccessibleObjectException ex) {
 			throw new IllegalStateException("it cannot be accessed: " + ex.getMessage(), ex);
 		}
+	}
+
+	private static void invoke(MethodHandle handle, Object argument) {
+		try {
+			handle.invokeExact(argument);
+		}
+		catch (Throwable ex) {
+			ListenerMethod.<RuntimeException>rethrow(ex);
+		}
+	}
+
+	/** As it is, checked or not, like the function that calls the method directly. */
+	@SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
+	private static <T extends Throwable> void rethrow(Throwable failure) throws T {
+		throw (T) failure;
 	}
 
 	/**
@@ -103,12 +171,11 @@ final class ListenerMethod {
 	}
 
 	/**
-	 * Call the method.
+	 * Call the method, which may throw anything, checked or not.
 	 * @param argument the event, or the list of events
-	 * @throws Throwable what the method throws
 	 */
-	void invoke(Object argument) throws Throwable {
-		this.handle.invokeExact(argument);
+	void invoke(Object argument) {
+		this.function.accept(argument);
 	}
 
 }

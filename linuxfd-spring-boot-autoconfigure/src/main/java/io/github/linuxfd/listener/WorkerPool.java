@@ -124,19 +124,11 @@ final class WorkerPool<E> {
 	 */
 	private void startWorker() {
 		if (this.queue.size() > 0) {
-			callWorker();
-		}
-	}
-
-	/**
-	 * Wake somebody who can do the work that is about to come: to wake up takes longer
-	 * than to read. Who comes too early rests again, and is woken once more.
-	 */
-	void callWorker() {
-		Worker worker = this.idle.poll();
-		if (worker != null) {
-			this.busy.incrementAndGet();
-			this.executor.execute(worker);
+			Worker worker = this.idle.poll();
+			if (worker != null) {
+				this.busy.incrementAndGet();
+				this.executor.execute(worker);
+			}
 		}
 	}
 
