@@ -156,14 +156,11 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 		int number = this.fd.acquire();
 		try {
 			long result = this.syscalls.read(number, this.buffer.address(), capacity());
-			if (result > 0) {
-				decoder.decode(this.buffer.bytes(), result, sink);
-				return (int) result;
+			if (result == 0 || Errno.EAGAIN.is(result)) {
+				return 0;
 			}
-			if (result < 0 && !Errno.EAGAIN.is(result)) {
-				decoder.decode(this.buffer.bytes(), result, sink);
-			}
-			return 0;
+			decoder.decode(this.buffer.bytes(), result, sink);
+			return (int) Math.max(0, result);
 		}
 		finally {
 			this.fd.release();

@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -627,149 +626,6 @@ class EventLoopTests {
 		this.loop.cancel(source);
 	}
 
-	@Test
-	void sourceWithBatchWindowReadsTheFirstEventAtOnceAndWhatFollowsTogether() {
-		Eventfd eventfd = eventfd();
-		List<Long> timesNanos = new CopyOnWriteArrayList<>();
-		Recorder recorder = new Recorder((value) -> {
-			timesNanos.add(System.nanoTime());
-			if (timesNanos.size() == 1) {
-				for (int i = 0; i < 5; i++) {
-					eventfd.increment(1);
-				}
-			}
-		});
-		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
-				Pacing.always(Duration.ofMillis(300)));
-		this.loop.register(source);
-		long startNanos = System.nanoTime();
-		eventfd.increment(7);
-		recorder.await(2);
-		assertThat(recorder.values).containsExactly(7L, 5L);
-		assertThat(timesNanos.get(1) - timesNanos.get(0)).isGreaterThanOrEqualTo(300_000_000);
-		assertThat(timesNanos.get(0) - startNanos).isLessThan(300_000_000);
-		this.loop.cancel(source);
-	}
-
-	@Test
-	void sourceWithBatchWindowWhileItRestsHoldsUpNobody() {
-		Eventfd slow = eventfd();
-		Eventfd quick = eventfd();
-		Recorder slowRecorder = new Recorder();
-		Recorder quickRecorder = new Recorder();
-		DescriptorSource<Long> slowSource = new DescriptorSource<>(this.loop, slow, slowRecorder,
-				Pacing.always(Duration.ofMinutes(1)));
-		DescriptorSource<Long> quickSource = new DescriptorSource<>(this.loop, quick, quickRecorder);
-		this.loop.register(slowSource);
-		this.loop.register(quickSource);
-		slow.increment(1);
-		slowRecorder.await(1);
-		slow.increment(1);
-		for (int i = 1; i <= 100; i++) {
-			quick.increment(1);
-			quickRecorder.await(i);
-		}
-		assertThat(slowRecorder.values).containsExactly(1L);
-		// room again, or another reason to read: the rest is over
-		slowSource.resume();
-		slowRecorder.await(2);
-		this.loop.cancel(slowSource);
-		this.loop.cancel(quickSource);
-	}
-
-	@Test
-	void sourceThatPausesInFloodsReadsWhatComesAloneAtOnce() {
-		Duration pause = Duration.ofMillis(300);
-		Eventfd eventfd = eventfd();
-		List<Long> timesNanos = new CopyOnWriteArrayList<>();
-		Recorder recorder = new Recorder((value) -> {
-			timesNanos.add(System.nanoTime());
-			if (timesNanos.size() < 4) {
-				eventfd.increment(1); // a flood: the next one is there at once
-			}
-		});
-		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder, Pacing.inFloods(pause));
-		this.loop.register(source);
-		// longer than three pauses after it was made
-		Awaitility.await().pollDelay(pause.multipliedBy(4)).until(() -> true);
-		eventfd.increment(1);
-		recorder.await(4);
-		assertThat(timesNanos.get(1) - timesNanos.get(0)).as("alone").isLessThan(pause.toNanos());
-		assertThat(timesNanos.get(2) - timesNanos.get(1)).as("in a flood").isGreaterThanOrEqualTo(pause.toNanos());
-		assertThat(timesNanos.get(3) - timesNanos.get(2)).as("in a flood").isGreaterThanOrEqualTo(pause.toNanos());
-		this.loop.cancel(source);
-	}
-
-	@Test
-	void sourcesWithBatchWindowsAreReadInTheOrderOfTheirTimes() {
-		List<String> order = new CopyOnWriteArrayList<>();
-		List<DescriptorSource<Long>> sources = new ArrayList<>();
-		for (int millis : new int[] { 300, 100, 200 }) {
-			Eventfd eventfd = eventfd();
-			Recorder recorder = new Recorder((value) -> {
-				order.add(value + ":" + millis);
-				if (value == 1) {
-					eventfd.increment(2);
-				}
-			});
-			sources.add(new DescriptorSource<>(this.loop, eventfd, recorder, Pacing.always(Duration.ofMillis(millis))));
-			eventfd.increment(1);
-		}
-		this.loop.call(() -> sources.forEach(this.loop::register));
-		Awaitility.await().until(() -> order.size() == 6);
-		assertThat(order).filteredOn((read) -> read.startsWith("2")).containsExactly("2:100", "2:200", "2:300");
-		sources.forEach(this.loop::cancel);
-	}
-
-	@Test
-	void sourceWithBatchWindowWhenItsTimeIsOverWakesNobody() {
-		Eventfd eventfd = eventfd();
-		Recorder recorder = new Recorder();
-		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
-				Pacing.always(Duration.ofMillis(1)));
-		this.loop.register(source);
-		eventfd.increment(1);
-		recorder.await(1);
-		// one wake-up by the event, one by the end of the window
-		AtomicReference<Long> wakeups = new AtomicReference<>(-1L);
-		Awaitility.await()
-			.pollInterval(Duration.ofMillis(500))
-			.until(() -> wakeups.getAndSet(this.loop.wakeups()) == this.loop.wakeups());
-		assertThat(this.loop.wakeups()).isLessThanOrEqualTo(4);
-		this.loop.cancel(source);
-	}
-
-	@Test
-	void sourceWithBatchWindowWhenItIsCancelledWhileItRestsIsGone() {
-		for (int i = 0; i < 100; i++) {
-			Eventfd eventfd = eventfd();
-			Recorder recorder = new Recorder();
-			DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
-					Pacing.always(Duration.ofMillis(1)));
-			this.loop.register(source);
-			eventfd.increment(1);
-			recorder.await(1);
-			this.loop.cancel(source);
-			assertThat(eventfd.isOpen()).isFalse();
-		}
-		assertThat(this.loop.sourceCount()).isZero();
-		assertThat(this.loop.isOpen()).isTrue();
-		assertThat(OwnedFd.openCount()).isEqualTo(this.descriptorsBefore);
-	}
-
-	@Test
-	void closeWhileASourceRestsClosesItToo() {
-		EventLoop other = newLoop();
-		Eventfd eventfd = eventfd();
-		Recorder recorder = new Recorder();
-		other.register(new DescriptorSource<>(other, eventfd, recorder, Pacing.always(Duration.ofMinutes(1))));
-		eventfd.increment(1);
-		recorder.await(1);
-		other.close();
-		assertThat(eventfd.isOpen()).isFalse();
-		assertThat(recorder.failures).isEmpty();
-	}
-
 	private static Path loopTask() throws IOException {
 		try (var tasks = Files.list(Path.of("/proc/self/task"))) {
 			for (Path task : (Iterable<Path>) tasks::iterator) {
@@ -893,43 +749,6 @@ class EventLoopTests {
 		});
 		Awaitility.await().until(() -> this.loop.busyNanos() >= 5_000_000);
 		assertThat(this.loop).hasToString("EventLoop[linuxfd-loop, RUNNING, 0 sources]");
-	}
-
-	private static class Recorder implements EventSink<Long> {
-
-		final List<Long> values = new CopyOnWriteArrayList<>();
-
-		final List<String> threads = new CopyOnWriteArrayList<>();
-
-		final List<Throwable> failures = new CopyOnWriteArrayList<>();
-
-		private final Consumer<Long> then;
-
-		Recorder() {
-			this((value) -> {
-			});
-		}
-
-		Recorder(Consumer<Long> then) {
-			this.then = then;
-		}
-
-		@Override
-		public void accept(Long value) {
-			this.values.add(value);
-			this.threads.add(Thread.currentThread().getName());
-			this.then.accept(value);
-		}
-
-		@Override
-		public void failed(Throwable failure) {
-			this.failures.add(failure);
-		}
-
-		void await(int count) {
-			Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> this.values.size() >= count);
-		}
-
 	}
 
 	/** An eventfd is always writable. */

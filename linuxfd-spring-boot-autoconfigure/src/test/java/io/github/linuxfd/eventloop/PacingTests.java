@@ -1,0 +1,201 @@
+package io.github.linuxfd.eventloop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.eventfd.Eventfd;
+import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of {@link Pacing}: sources that the loop leaves unread for a time.
+ *
+ * @author linuxfd
+ */
+@ExtendWith(FdLeakExtension.class)
+@Timeout(30)
+class PacingTests {
+
+	private final EventfdFactory eventfds = new EventfdFactory(Syscalls.system());
+
+	private int descriptorsBefore;
+
+	private EventLoop loop = newLoop();
+
+	private EventLoop newLoop() {
+		return new EventLoop(new EpollFactory(Syscalls.system()), this.eventfds, "linuxfd-loop");
+	}
+
+	@BeforeEach
+	void count() {
+		this.descriptorsBefore = OwnedFd.openCount();
+	}
+
+	@AfterEach
+	void close() {
+		this.loop.close();
+	}
+
+	private Eventfd eventfd() {
+		return this.eventfds.open();
+	}
+
+	@Test
+	void sourceWithBatchWindowReadsTheFirstEventAtOnceAndWhatFollowsTogether() {
+		Eventfd eventfd = eventfd();
+		List<Long> timesNanos = new CopyOnWriteArrayList<>();
+		Recorder recorder = new Recorder((value) -> {
+			timesNanos.add(System.nanoTime());
+			if (timesNanos.size() == 1) {
+				for (int i = 0; i < 5; i++) {
+					eventfd.increment(1);
+				}
+			}
+		});
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+				Pacing.always(Duration.ofMillis(300)));
+		this.loop.register(source);
+		long startNanos = System.nanoTime();
+		eventfd.increment(7);
+		recorder.await(2);
+		assertThat(recorder.values).containsExactly(7L, 5L);
+		assertThat(timesNanos.get(1) - timesNanos.get(0)).isGreaterThanOrEqualTo(300_000_000);
+		assertThat(timesNanos.get(0) - startNanos).isLessThan(300_000_000);
+		this.loop.cancel(source);
+	}
+
+	@Test
+	void sourceWithBatchWindowWhileItRestsHoldsUpNobody() {
+		Eventfd slow = eventfd();
+		Eventfd quick = eventfd();
+		Recorder slowRecorder = new Recorder();
+		Recorder quickRecorder = new Recorder();
+		DescriptorSource<Long> slowSource = new DescriptorSource<>(this.loop, slow, slowRecorder,
+				Pacing.always(Duration.ofMinutes(1)));
+		DescriptorSource<Long> quickSource = new DescriptorSource<>(this.loop, quick, quickRecorder);
+		this.loop.register(slowSource);
+		this.loop.register(quickSource);
+		slow.increment(1);
+		slowRecorder.await(1);
+		slow.increment(1);
+		for (int i = 1; i <= 100; i++) {
+			quick.increment(1);
+			quickRecorder.await(i);
+		}
+		assertThat(slowRecorder.values).containsExactly(1L);
+		// room again, or another reason to read: the rest is over
+		slowSource.resume();
+		slowRecorder.await(2);
+		this.loop.cancel(slowSource);
+		this.loop.cancel(quickSource);
+	}
+
+	@Test
+	void sourceThatPausesInFloodsReadsWhatComesAloneAtOnce() {
+		Duration pause = Duration.ofMillis(300);
+		Eventfd eventfd = eventfd();
+		List<Long> timesNanos = new CopyOnWriteArrayList<>();
+		Recorder recorder = new Recorder((value) -> {
+			timesNanos.add(System.nanoTime());
+			if (timesNanos.size() < 4) {
+				eventfd.increment(1); // a flood: the next one is there at once
+			}
+		});
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder, Pacing.inFloods(pause));
+		this.loop.register(source);
+		// longer than three pauses after it was made
+		Awaitility.await().pollDelay(pause.multipliedBy(4)).until(() -> true);
+		eventfd.increment(1);
+		recorder.await(4);
+		assertThat(timesNanos.get(1) - timesNanos.get(0)).as("alone").isLessThan(pause.toNanos());
+		assertThat(timesNanos.get(2) - timesNanos.get(1)).as("in a flood").isGreaterThanOrEqualTo(pause.toNanos());
+		assertThat(timesNanos.get(3) - timesNanos.get(2)).as("in a flood").isGreaterThanOrEqualTo(pause.toNanos());
+		this.loop.cancel(source);
+	}
+
+	@Test
+	void sourcesWithBatchWindowsAreReadInTheOrderOfTheirTimes() {
+		List<String> order = new CopyOnWriteArrayList<>();
+		List<DescriptorSource<Long>> sources = new ArrayList<>();
+		for (int millis : new int[] { 300, 100, 200 }) {
+			Eventfd eventfd = eventfd();
+			Recorder recorder = new Recorder((value) -> {
+				order.add(value + ":" + millis);
+				if (value == 1) {
+					eventfd.increment(2);
+				}
+			});
+			sources.add(new DescriptorSource<>(this.loop, eventfd, recorder, Pacing.always(Duration.ofMillis(millis))));
+			eventfd.increment(1);
+		}
+		this.loop.call(() -> sources.forEach(this.loop::register));
+		Awaitility.await().until(() -> order.size() == 6);
+		assertThat(order).filteredOn((read) -> read.startsWith("2")).containsExactly("2:100", "2:200", "2:300");
+		sources.forEach(this.loop::cancel);
+	}
+
+	@Test
+	void sourceWithBatchWindowWhenItsTimeIsOverWakesNobody() {
+		Eventfd eventfd = eventfd();
+		Recorder recorder = new Recorder();
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+				Pacing.always(Duration.ofMillis(1)));
+		this.loop.register(source);
+		eventfd.increment(1);
+		recorder.await(1);
+		// one wake-up by the event, one by the end of the window
+		AtomicReference<Long> wakeups = new AtomicReference<>(-1L);
+		Awaitility.await()
+			.pollInterval(Duration.ofMillis(500))
+			.until(() -> wakeups.getAndSet(this.loop.wakeups()) == this.loop.wakeups());
+		assertThat(this.loop.wakeups()).isLessThanOrEqualTo(4);
+		this.loop.cancel(source);
+	}
+
+	@Test
+	void sourceWithBatchWindowWhenItIsCancelledWhileItRestsIsGone() {
+		for (int i = 0; i < 100; i++) {
+			Eventfd eventfd = eventfd();
+			Recorder recorder = new Recorder();
+			DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+					Pacing.always(Duration.ofMillis(1)));
+			this.loop.register(source);
+			eventfd.increment(1);
+			recorder.await(1);
+			this.loop.cancel(source);
+			assertThat(eventfd.isOpen()).isFalse();
+		}
+		assertThat(this.loop.sourceCount()).isZero();
+		assertThat(this.loop.isOpen()).isTrue();
+		assertThat(OwnedFd.openCount()).isEqualTo(this.descriptorsBefore);
+	}
+
+	@Test
+	void closeWhileASourceRestsClosesItToo() {
+		EventLoop other = newLoop();
+		Eventfd eventfd = eventfd();
+		Recorder recorder = new Recorder();
+		other.register(new DescriptorSource<>(other, eventfd, recorder, Pacing.always(Duration.ofMinutes(1))));
+		eventfd.increment(1);
+		recorder.await(1);
+		other.close();
+		assertThat(eventfd.isOpen()).isFalse();
+		assertThat(recorder.failures).isEmpty();
+	}
+
+}
