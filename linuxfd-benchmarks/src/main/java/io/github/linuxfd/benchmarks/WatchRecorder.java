@@ -12,34 +12,23 @@ import java.util.concurrent.TimeUnit;
  */
 final class WatchRecorder {
 
-	/** The clock is read once for so many events, and is not what is measured. */
-	private static final int EVENTS_PER_CLOCK_READ = 16;
-
 	private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-	private static final int EXPECTED_FILES = 1 << 24;
+	private final Tally counted = new Tally();
 
-	private final BitSet seen = new BitSet(EXPECTED_FILES);
-
-	private final BitSet warmed = new BitSet(EXPECTED_FILES);
+	/**
+	 * By the first letter of the name. A branch between the two would be compiled for the
+	 * warm-up alone, and again while it is measured.
+	 */
+	private final Tally[] tallies = new Tally[128];
 
 	private final Latencies latencies = new Latencies();
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
-	private long counted;
-
 	private long recovered;
 
 	private long overflows;
-
-	private int files;
-
-	private long firstNanos;
-
-	private long lastNanos;
-
-	private long allocatedAtFirst;
 
 	private long allocatedAtEnd;
 
@@ -49,6 +38,11 @@ final class WatchRecorder {
 	private volatile boolean endFoundByScan;
 
 	private volatile long quietSinceNanos;
+
+	WatchRecorder() {
+		this.tallies['f'] = this.counted;
+		this.tallies['w'] = new Tally();
+	}
 
 	/** Say that the directory is watched. */
 	void ready() {
@@ -63,36 +57,18 @@ final class WatchRecorder {
 
 	/** An event that the kernel has reported, by the first letter and the number. */
 	void event(char kind, long number) {
-		switch (kind) {
-			case 'f' -> count((int) number);
-			case 'w' -> this.warmed.set((int) number);
-			case 't' -> this.latencies.add(System.nanoTime() - number);
-			case 'E' -> end();
-			default -> {
-			}
-		}
-	}
-
-	private void count(int file) {
-		if (this.counted == 0) {
-			this.allocatedAtFirst = AllocatedBytes.now();
-			this.firstNanos = System.nanoTime();
-			this.lastNanos = this.firstNanos;
-		}
-		this.counted++;
-		if (this.counted % EVENTS_PER_CLOCK_READ == 0) {
-			this.lastNanos = System.nanoTime();
+		Tally tally = this.tallies[kind & 127];
+		if (tally != null) {
+			tally.count((int) number);
 			if (this.endFoundByScan) {
-				this.quietSinceNanos = this.lastNanos;
+				this.quietSinceNanos = System.nanoTime();
 			}
 		}
-		see(file);
-	}
-
-	private void see(int file) {
-		if (!this.seen.get(file)) {
-			this.seen.set(file);
-			this.files++;
+		else if (kind == 't') {
+			this.latencies.add(System.nanoTime() - number);
+		}
+		else if (kind == 'E') {
+			end();
 		}
 	}
 
@@ -112,7 +88,7 @@ final class WatchRecorder {
 	void recovered(String name) {
 		this.recovered++;
 		switch (name.charAt(0)) {
-			case 'f' -> see((int) number(name));
+			case 'f' -> this.counted.see((int) number(name));
 			case 'E' -> endByScan();
 			default -> {
 			}
@@ -151,24 +127,25 @@ final class WatchRecorder {
 
 	/** Reports of the kernel. */
 	long events() {
-		return this.counted + this.latencies.count();
+		return this.counted.events + this.latencies.count();
 	}
 
 	/** Whether another recorder has been told the same. */
 	boolean agreesWith(WatchRecorder other) {
-		return events() == other.events() && this.recovered == other.recovered && this.seen.equals(other.seen);
+		return events() == other.events() && this.recovered == other.recovered
+				&& this.counted.seen.equals(other.counted.seen);
 	}
 
 	Json result() {
 		Json result = new Json().put("events", events())
-			.put("files", this.files)
+			.put("files", this.counted.files)
 			.put("recovered", this.recovered)
 			.put("overflow", this.overflows)
-			.put("first_ns", this.firstNanos)
-			.put("last_ns", this.lastNanos)
+			.put("first_ns", this.counted.firstNanos())
+			.put("last_ns", this.counted.lastNanos())
 			.put("lat", this.latencies.addTo(new Json()));
-		if (this.counted > 0) {
-			result.put("alloc", (double) (this.allocatedAtEnd - this.allocatedAtFirst) / this.counted);
+		if (this.counted.events > 0) {
+			result.put("alloc", (double) (this.allocatedAtEnd - this.counted.allocated[0]) / this.counted.events);
 		}
 		return result;
 	}
@@ -184,6 +161,58 @@ final class WatchRecorder {
 			number = number * 10 + digit;
 		}
 		return number;
+	}
+
+	/**
+	 * Files of one first letter. The first of them takes the same branches as all others:
+	 * what is done once would be compiled when it is done.
+	 */
+	private static final class Tally {
+
+		/** The clock is read once for so many events, and is not what is measured. */
+		private static final int EVENTS_PER_CLOCK_READ = 16;
+
+		private static final int CLOCK_READS_PER_ALLOCATION_READ = 1024;
+
+		private static final int EXPECTED_FILES = 1 << 24;
+
+		private final BitSet seen = new BitSet(EXPECTED_FILES);
+
+		private final long[] nanos = new long[EXPECTED_FILES / EVENTS_PER_CLOCK_READ];
+
+		private final long[] allocated = new long[this.nanos.length / CLOCK_READS_PER_ALLOCATION_READ];
+
+		private int events;
+
+		private int files;
+
+		private void count(int file) {
+			if (this.events % EVENTS_PER_CLOCK_READ == 0) {
+				int read = this.events / EVENTS_PER_CLOCK_READ;
+				if (read % CLOCK_READS_PER_ALLOCATION_READ == 0) {
+					this.allocated[read / CLOCK_READS_PER_ALLOCATION_READ] = AllocatedBytes.now();
+				}
+				this.nanos[read] = System.nanoTime();
+			}
+			this.events++;
+			see(file);
+		}
+
+		private void see(int file) {
+			if (!this.seen.get(file)) {
+				this.seen.set(file);
+				this.files++;
+			}
+		}
+
+		private long firstNanos() {
+			return this.nanos[0];
+		}
+
+		private long lastNanos() {
+			return this.nanos[Math.max(0, this.events - 1) / EVENTS_PER_CLOCK_READ];
+		}
+
 	}
 
 }
