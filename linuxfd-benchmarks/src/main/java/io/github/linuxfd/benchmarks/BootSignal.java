@@ -4,7 +4,6 @@ import java.util.Map;
 
 import io.github.linuxfd.annotation.Dispatch;
 import io.github.linuxfd.annotation.SignalListener;
-import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.signalfd.SignalEvent;
 
 /**
@@ -14,23 +13,12 @@ import io.github.linuxfd.signalfd.SignalEvent;
  */
 final class BootSignal {
 
-	private static final int TIMED = Signal.of("USR1").number();
-
 	private BootSignal() {
 	}
 
 	static void run(SignalRecorder recorder, Class<?> handler) throws InterruptedException {
 		BootApplication.start(recorder, Map.of(), handler);
 		recorder.run();
-	}
-
-	private static void record(SignalRecorder recorder, SignalEvent signal) {
-		if (signal.signal().number() == TIMED) {
-			recorder.timed();
-		}
-		else {
-			recorder.counted();
-		}
 	}
 
 	/**
@@ -46,7 +34,7 @@ final class BootSignal {
 
 		@SignalListener(signals = { "USR1", "RTMIN+1" }, dispatch = Dispatch.LOOP)
 		void on(SignalEvent signal) {
-			record(this.recorder, signal);
+			this.recorder.arrived(signal.signal().number());
 		}
 
 	}
@@ -64,7 +52,7 @@ final class BootSignal {
 
 		@SignalListener({ "USR1", "RTMIN+1" })
 		void on(SignalEvent signal) {
-			record(this.recorder, signal);
+			this.recorder.arrived(signal.signal().number());
 		}
 
 	}

@@ -20,9 +20,8 @@ final class BootTimer {
 	private BootTimer() {
 	}
 
-	static void run(TimerRecorder recorder, Class<?> handler) throws InterruptedException {
-		BootApplication.start(recorder, Map.of(PERIOD, recorder.periodNanos()), handler);
-		recorder.run();
+	static AutoCloseable start(TimerRecorder recorder, Class<?> handler) {
+		return BootApplication.start(recorder, Map.of(PERIOD, recorder.periodNanos()), handler);
 	}
 
 	private static void record(TimerRecorder recorder, TimerEvent tick) {

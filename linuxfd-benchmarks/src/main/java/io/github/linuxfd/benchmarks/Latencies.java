@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class Latencies {
 
-	private long[] nanos = new long[1 << 17];
+	private long[] nanos = new long[1024];
 
 	private int count;
 

@@ -16,20 +16,21 @@ final class PeerTimer {
 	private PeerTimer() {
 	}
 
-	static void scheduledExecutor(TimerRecorder recorder) throws InterruptedException {
+	static AutoCloseable scheduledExecutor(TimerRecorder recorder) {
 		PeriodicTicks ticks = new PeriodicTicks(recorder);
-		ticks.startAt(new ScheduledThreadPoolExecutor(1).scheduleAtFixedRate(ticks::tick,
-				PeriodicTicks.INITIAL_DELAY_NANOS, recorder.periodNanos(), TimeUnit.NANOSECONDS));
-		recorder.run();
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
+		ticks.startAt(executor.scheduleAtFixedRate(ticks::tick, PeriodicTicks.INITIAL_DELAY_NANOS,
+				recorder.periodNanos(), TimeUnit.NANOSECONDS));
+		return executor::shutdownNow;
 	}
 
-	static void wheel(TimerRecorder recorder) throws InterruptedException {
+	static AutoCloseable wheel(TimerRecorder recorder) {
 		HashedWheelTimer wheel = new HashedWheelTimer(new DefaultThreadFactory("wheel"), 1, TimeUnit.MILLISECONDS);
 		PeriodicTicks ticks = new PeriodicTicks(recorder);
 		wheel.start();
 		ticks.startAt(System.nanoTime() + PeriodicTicks.INITIAL_DELAY_NANOS);
 		arm(wheel, ticks);
-		recorder.run();
+		return wheel::stop;
 	}
 
 	private static void arm(HashedWheelTimer wheel, PeriodicTicks ticks) {

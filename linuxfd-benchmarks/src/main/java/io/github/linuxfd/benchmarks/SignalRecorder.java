@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -24,9 +25,12 @@ final class SignalRecorder {
 
 	private static final int STOP = 16;
 
+	private static final int USR1 = 10;
+
 	private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
-	private final Latencies latencies = new Latencies();
+	/** By number, because a branch would be compiled for the signals of the warm-up. */
+	private final Latencies[] latencies = new Latencies[65];
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
@@ -42,23 +46,19 @@ final class SignalRecorder {
 		try (FileChannel file = FileChannel.open(shared, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
 			this.page = file.map(FileChannel.MapMode.READ_WRITE, 0, PAGE_BYTES);
 		}
+		Arrays.setAll(this.latencies, (number) -> new Latencies());
 	}
 
-	/** The signal with a stamp has arrived. */
-	void timed() {
+	/** A signal has arrived, whose stamp means something if it is USR1. */
+	void arrived(int number) {
 		long now = System.nanoTime();
 		if ((long) LONGS.getVolatile(this.page, STOP) != 0) {
 			this.end.countDown();
 		}
 		else {
-			this.latencies.add(now - (long) LONGS.getVolatile(this.page, STAMP));
+			this.latencies[number].add(now - (long) LONGS.getVolatile(this.page, STAMP));
 			count(now);
 		}
-	}
-
-	/** The signal without a stamp has arrived. */
-	void counted() {
-		count(System.nanoTime());
 	}
 
 	private void count(long now) {
@@ -75,7 +75,7 @@ final class SignalRecorder {
 		Contract.result(new Json().put("events", this.events)
 			.put("first_ns", this.firstNanos)
 			.put("last_ns", this.lastNanos)
-			.put("lat", this.latencies.addTo(new Json())));
+			.put("lat", this.latencies[USR1].addTo(new Json())));
 	}
 
 }

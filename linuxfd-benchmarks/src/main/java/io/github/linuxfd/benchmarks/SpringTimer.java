@@ -24,9 +24,9 @@ final class SpringTimer {
 	private SpringTimer() {
 	}
 
-	static void run(TimerRecorder recorder) throws InterruptedException {
-		BootApplication.start(recorder, Map.of(PERIOD, recorder.periodNanos()), Application.class, Handler.class);
-		recorder.run();
+	static AutoCloseable start(TimerRecorder recorder) {
+		return BootApplication.start(recorder, Map.of(PERIOD, recorder.periodNanos()), Application.class,
+				Handler.class);
 	}
 
 	/**

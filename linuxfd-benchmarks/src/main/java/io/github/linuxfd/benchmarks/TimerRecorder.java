@@ -60,13 +60,19 @@ final class TimerRecorder {
 		}
 	}
 
-	/** Say when it is warm, wait for the ticks, and say the result. */
-	void run() throws InterruptedException {
+	/** Wait for the first second of ticks; those after it are recorded. */
+	void awaitWarm() throws InterruptedException {
 		this.warm.await();
-		Contract.ready();
 		this.recording = true;
-		this.end.await();
-		Contract.result(this.latencies.addTo(new Json()).put("missed", this.missed));
+	}
+
+	/** Wait until all are recorded, or for so long. */
+	void awaitEnd(long timeoutNanos) throws InterruptedException {
+		this.end.await(timeoutNanos, TimeUnit.NANOSECONDS);
+	}
+
+	Json result() {
+		return this.latencies.addTo(new Json()).put("missed", this.missed);
 	}
 
 }
