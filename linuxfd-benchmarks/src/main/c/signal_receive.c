@@ -1,10 +1,11 @@
-// signal_receive SHM: the limit for signals, a blocking read of a signalfd.
+// signal_receive SHM [epoll]: the limit for signals, a blocking read of a signalfd; with epoll, the limit of any event loop.
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include "shm.h"
 
 int main(int argc, char **argv) {
-	need_arguments(argc, 2, "signal_receive SHM");
+	need_arguments(argc, 2, "signal_receive SHM [epoll]");
 	struct page *page = map_page(argv[1]);
 	sigset_t signals;
 	sigemptyset(&signals);
@@ -16,8 +17,16 @@ int main(int argc, char **argv) {
 	static struct signalfd_siginfo buffer[64];
 	struct latencies latencies = { 0 };
 	uint64_t events = 0, first_ns = 0, last_ns = 0;
+	int epoll = -1;
+	struct epoll_event ready = { .events = EPOLLIN };
+	if (argc > 2) {
+		epoll = (int) check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+		check(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &ready), "epoll_ctl");
+	}
 	say_ready();
 	for (bool stop = false; !stop;) {
+		if (epoll >= 0)
+			check(epoll_wait(epoll, &ready, 1, -1), "epoll_wait");
 		size_t count = (size_t) check(read(fd, buffer, sizeof buffer), "read") / sizeof buffer[0];
 		uint64_t now = now_ns();
 		for (size_t i = 0; i < count; i++) {
@@ -25,8 +34,9 @@ int main(int argc, char **argv) {
 				stop = true;
 				continue;
 			}
+			uint64_t stamp = page->stamp;
 			if (buffer[i].ssi_signo == SIGUSR1)
-				record(&latencies, now - page->stamp);
+				record(&latencies, now > stamp ? now - stamp : 0); // of the next one, where it is later than now
 			events++;
 			last_ns = now;
 			if (!first_ns)
