@@ -265,7 +265,7 @@ public final class EventLoop implements AutoCloseable {
 				for (int i = 0; i < count; i++) {
 					dispatch(this.epoll.token(i), this.epoll.events(i));
 				}
-				resumeDue();
+				endPauses();
 				runCommands(MAX_COMMANDS);
 				// only this thread writes, so there is no update to lose
 				this.wakeups = this.wakeups + 1;
@@ -390,17 +390,27 @@ public final class EventLoop implements AutoCloseable {
 
 	/** Leave a source unread until then, in {@link System#nanoTime()}. */
 	void pause(EventSource source, long untilNanos) {
-		if (isRegistered(source) && !source.suspended) {
+		if (isRegistered(source)) {
 			suspend(source);
 			this.paused.add(source, untilNanos);
 		}
 	}
 
-	private void resumeDue() {
-		EventSource due = this.paused.pollDue();
+	private void endPauses() {
+		if (this.paused.isEmpty()) {
+			return;
+		}
+		// the same instant for all: a source that pauses again has its turn next time
+		long nowNanos = System.nanoTime();
+		EventSource due = this.paused.pollDue(nowNanos);
 		while (due != null) {
-			resume(due);
-			due = this.paused.pollDue();
+			try {
+				due.pauseOver();
+			}
+			catch (Throwable ex) {
+				fail(due, ex);
+			}
+			due = this.paused.pollDue(nowNanos);
 		}
 	}
 

@@ -41,6 +41,10 @@ public abstract class EventSource {
 	 */
 	protected abstract void ready(int events);
 
+	/** A pause that the loop was asked for is over. The source is out of epoll still. */
+	void pauseOver() {
+	}
+
 	/**
 	 * The source failed in {@link #ready(int)} and has been taken out and closed.
 	 * @param failure what it threw

@@ -28,10 +28,14 @@ final class PausedSources {
 		}
 	}
 
-	/** Takes out a source whose time is over, or returns {@code null}. */
-	@Nullable EventSource pollDue() {
+	/** Takes out a source whose time was over by then, or returns {@code null}. */
+	@Nullable EventSource pollDue(long nanos) {
 		EventSource first = this.byDueTime.peek();
-		return (first != null && first.dueNanos - System.nanoTime() <= 0) ? this.byDueTime.poll() : null;
+		return (first != null && first.dueNanos - nanos <= 0) ? this.byDueTime.poll() : null;
+	}
+
+	boolean isEmpty() {
+		return this.byDueTime.isEmpty();
 	}
 
 	/** How long the loop may wait: -1 is for ever. */

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.awaitility.Awaitility;
@@ -14,10 +16,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.eventfd.Eventfd;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -165,6 +170,80 @@ class PacingTests {
 			.until(() -> wakeups.getAndSet(this.loop.wakeups()) == this.loop.wakeups());
 		assertThat(this.loop.wakeups()).isLessThanOrEqualTo(4);
 		this.loop.cancel(source);
+	}
+
+	@Test
+	void sourceInAFloodIsReadAfterEachPauseWithoutAskingEpoll() {
+		FaultInjectingSyscalls calls = FaultInjectingSyscalls.ofSystem();
+		int reads = 50;
+		try (EventLoop counted = new EventLoop(new EpollFactory(calls.syscalls()), this.eventfds, "linuxfd-loop")) {
+			Eventfd eventfd = eventfd();
+			AtomicInteger left = new AtomicInteger(reads);
+			Recorder recorder = new Recorder((value) -> {
+				if (left.decrementAndGet() > 0) {
+					eventfd.increment(1);
+				}
+			});
+			counted.register(new DescriptorSource<>(counted, eventfd, recorder, Pacing.always(Duration.ofMillis(1))));
+			int before = calls.count("epollCtl");
+			eventfd.increment(1);
+			recorder.await(reads);
+			// out of epoll for the flood, and back after it
+			Awaitility.await().untilAsserted(() -> assertThat(calls.count("epollCtl") - before).isEqualTo(2));
+			eventfd.increment(1);
+			recorder.await(reads + 1);
+		}
+	}
+
+	@Test
+	void sourceWithoutRoomWhenItsPauseIsOverWaitsForRoom() {
+		Eventfd eventfd = eventfd();
+		AtomicBoolean room = new AtomicBoolean(true);
+		AtomicInteger refusals = new AtomicInteger();
+		Recorder recorder = new Recorder((value) -> room.set(false)) {
+
+			@Override
+			public boolean begin() {
+				if (!room.get()) {
+					refusals.incrementAndGet();
+				}
+				return room.get();
+			}
+
+		};
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+				Pacing.always(Duration.ofMillis(1)));
+		this.loop.register(source);
+		eventfd.increment(1);
+		recorder.await(1);
+		eventfd.increment(2);
+		Awaitility.await().until(() -> refusals.get() == 1);
+		// asked once, and not again by epoll or another pause
+		long wakeups = this.loop.wakeups();
+		this.loop.call(() -> {
+		});
+		assertThat(refusals).hasValue(1);
+		assertThat(this.loop.wakeups() - wakeups).isLessThanOrEqualTo(2);
+		room.set(true);
+		source.resume();
+		recorder.await(2);
+		assertThat(recorder.values).containsExactly(1L, 2L);
+		this.loop.cancel(source);
+	}
+
+	@Test
+	void sourceWhoseReadFailsWhenItsPauseIsOverIsClosedAndTold() {
+		FaultInjectingSyscalls calls = FaultInjectingSyscalls.ofSystem();
+		Eventfd eventfd = new EventfdFactory(calls.syscalls()).open();
+		Recorder recorder = new Recorder((value) -> calls.failAll("read", Errno.EIO));
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, recorder,
+				Pacing.always(Duration.ofMillis(1)));
+		this.loop.register(source);
+		eventfd.increment(1);
+		Awaitility.await().until(() -> recorder.failures.size() == 1);
+		assertThat(recorder.failures.get(0)).isInstanceOf(SyscallException.class).hasMessageContaining("EIO");
+		assertThat(eventfd.isOpen()).isFalse();
+		assertThat(this.loop.sourceCount()).isZero();
 	}
 
 	@Test
