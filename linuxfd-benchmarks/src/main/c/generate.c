@@ -3,7 +3,7 @@
 //   rename FROM TO N LETTER         moves them, as fast as it can: one event each
 //   back FROM TO N LETTER           the same for those that are there
 //   write DIR N LETTER              creates, writes and closes N files: two events each
-//   latency STAGE DIR PERIOD_NS N   one file a period, named t and the time it was moved in
+//   latency STAGE DIR PERIOD_NS N LETTER   one file a period, named by the letter and the time it was moved in
 //   end DIR K                       the file EK, which ends a watcher
 //   rm DIR                          DIR and all that is in it
 #include <fcntl.h>
@@ -52,14 +52,14 @@ static void move(const char *from_path, const char *to_path, unsigned count, cha
 	print_rate(count, start);
 }
 
-static void pace(const char *stage_path, const char *path, uint64_t period, unsigned count) {
+static void pace(const char *stage_path, const char *path, uint64_t period, unsigned count, char letter) {
 	char name[32];
 	int stage = directory(stage_path), dir = directory(path);
 	uint64_t start = now_ns();
 	for (unsigned k = 1; k <= count; k++) {
 		create(stage, "next", "x"); // before the sleep, so that the instant holds the move alone
 		sleep_until(start + k * period);
-		snprintf(name, sizeof name, "t%" PRIu64, now_ns());
+		snprintf(name, sizeof name, "%c%" PRIu64, letter, now_ns());
 		check(renameat(stage, "next", dir, name), "renameat");
 	}
 	print_rate(count, start);
@@ -79,8 +79,8 @@ int main(int argc, char **argv) {
 		prepare(argv[2], (unsigned) atoi(argv[3]), argv[4][0], "x");
 	else if ((!strcmp(mode, "rename") || !strcmp(mode, "back")) && argc == 6)
 		move(argv[2], argv[3], (unsigned) atoi(argv[4]), argv[5][0], mode[0] == 'r');
-	else if (!strcmp(mode, "latency") && argc == 6)
-		pace(argv[2], argv[3], strtoull(argv[4], NULL, 10), (unsigned) atoi(argv[5]));
+	else if (!strcmp(mode, "latency") && argc == 7)
+		pace(argv[2], argv[3], strtoull(argv[4], NULL, 10), (unsigned) atoi(argv[5]), argv[6][0]);
 	else if (!strcmp(mode, "end") && argc == 4) {
 		char name[32];
 		snprintf(name, sizeof name, "E%s", argv[3]);

@@ -37,6 +37,7 @@ static inline bool report(struct reports *all, const char *name) {
 	case 'f': count_file(all, seen, name + 1); return false;
 	case 'w': count_file(&warm_up, seen_in_warm_up, name + 1); return false;
 	case 't': record(&all->latencies, now_ns() - strtoull(name + 1, NULL, 10)); return false;
+	case 'u': record(&warm_up.latencies, now_ns() - strtoull(name + 1, NULL, 10)); return false;
 	case 'E': return true;
 	default: return false;
 	}

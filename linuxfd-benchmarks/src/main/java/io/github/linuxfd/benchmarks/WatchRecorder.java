@@ -22,7 +22,10 @@ final class WatchRecorder {
 	 */
 	private final Tally[] tallies = new Tally[128];
 
-	private final Latencies latencies = new Latencies();
+	private final Latencies timed = new Latencies();
+
+	/** By the first letter, for the same reason. */
+	private final Latencies[] latencies = new Latencies[128];
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
@@ -42,6 +45,8 @@ final class WatchRecorder {
 	WatchRecorder() {
 		this.tallies['f'] = this.counted;
 		this.tallies['w'] = new Tally();
+		this.latencies['t'] = this.timed;
+		this.latencies['u'] = new Latencies();
 	}
 
 	/** Say that the directory is watched. */
@@ -64,8 +69,8 @@ final class WatchRecorder {
 				this.quietSinceNanos = System.nanoTime();
 			}
 		}
-		else if (kind == 't') {
-			this.latencies.add(System.nanoTime() - number);
+		else if (this.latencies[kind & 127] != null) {
+			this.latencies[kind & 127].add(System.nanoTime() - number);
 		}
 		else if (kind == 'E') {
 			end();
@@ -127,7 +132,7 @@ final class WatchRecorder {
 
 	/** Reports of the kernel. */
 	long events() {
-		return this.counted.events + this.latencies.count();
+		return this.counted.events + this.timed.count();
 	}
 
 	/** Whether another recorder has been told the same. */
@@ -143,7 +148,7 @@ final class WatchRecorder {
 			.put("overflow", this.overflows)
 			.put("first_ns", this.counted.firstNanos())
 			.put("last_ns", this.counted.lastNanos())
-			.put("lat", this.latencies.addTo(new Json()));
+			.put("lat", this.timed.addTo(new Json()));
 		if (this.counted.events > 0) {
 			result.put("alloc", (double) (this.allocatedAtEnd - this.counted.allocated[0]) / this.counted.events);
 		}
