@@ -55,7 +55,9 @@ public final class ForkedJvm implements AutoCloseable {
 	 * @return the JVM, to be ended by the caller
 	 */
 	public static ForkedJvm startBy(List<String> wrapper, Class<?> mainClass, String... arguments) {
-		List<String> command = new ArrayList<>(wrapper);
+		// nohup(1) and background jobs of a shell ignore some, and children inherit that
+		List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,QUIT,TERM"));
+		command.addAll(wrapper);
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.add("-ea");
 		command.add("-XX:TieredStopAtLevel=1");
