@@ -84,10 +84,8 @@ public final class DescriptorSource<E> extends EventSource {
 
 	/** Read at once: to ask epoll first would take three calls more for each pause. */
 	@Override
-	void pauseOver() {
-		if (!read()) {
-			this.loop.resume(this);
-		}
+	boolean pauseOver() {
+		return read();
 	}
 
 	/** Returns whether the source is to stay out of epoll. */

@@ -405,7 +405,9 @@ public final class EventLoop implements AutoCloseable {
 		EventSource due = this.paused.pollDue(nowNanos);
 		while (due != null) {
 			try {
-				due.pauseOver();
+				if (!due.pauseOver()) {
+					resume(due);
+				}
 			}
 			catch (Throwable ex) {
 				fail(due, ex);

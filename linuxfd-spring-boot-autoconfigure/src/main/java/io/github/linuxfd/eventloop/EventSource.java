@@ -41,12 +41,13 @@ public abstract class EventSource {
 	 */
 	protected abstract void ready(int events);
 
-	/** A pause that the loop was asked for is over. The source is out of epoll still. */
-	void pauseOver() {
+	/** A pause is over. Returns whether the source is to stay out of epoll. */
+	boolean pauseOver() {
+		return false;
 	}
 
 	/**
-	 * The source failed in {@link #ready(int)} and has been taken out and closed.
+	 * The source failed as the loop called it, and has been taken out and closed.
 	 * @param failure what it threw
 	 */
 	protected abstract void failed(Throwable failure);
