@@ -9,7 +9,7 @@
 
 struct page {
 	_Atomic uint64_t stamp; // when the latest signal was sent
-	_Atomic uint64_t seq;
+	_Atomic uint64_t received; // how many signals have arrived
 	_Atomic uint64_t stop; // the next signal is the last
 };
 

@@ -15,7 +15,7 @@ int main(int argc, char **argv) {
 	int fd = (int) check(signalfd(-1, &signals, SFD_CLOEXEC), "signalfd");
 
 	static struct signalfd_siginfo buffer[64];
-	struct latencies latencies = { 0 };
+	static struct latencies latencies[2]; // of USR1 in the second
 	uint64_t events = 0, first_ns = 0, last_ns = 0;
 	int epoll = -1;
 	struct epoll_event ready = { .events = EPOLLIN };
@@ -30,20 +30,19 @@ int main(int argc, char **argv) {
 		size_t count = (size_t) check(read(fd, buffer, sizeof buffer), "read") / sizeof buffer[0];
 		uint64_t now = now_ns();
 		for (size_t i = 0; i < count; i++) {
-			if (buffer[i].ssi_signo == SIGUSR1 && page->stop) {
+			if (page->stop) {
 				stop = true;
 				continue;
 			}
 			uint64_t stamp = page->stamp;
-			if (buffer[i].ssi_signo == SIGUSR1)
-				record(&latencies, now > stamp ? now - stamp : 0); // of the next one, where it is later than now
-			events++;
+			record(&latencies[buffer[i].ssi_signo == SIGUSR1], now > stamp ? now - stamp : 0); // of the next one, where it is later than now
+			atomic_store_explicit(&page->received, ++events, memory_order_relaxed);
 			last_ns = now;
 			if (!first_ns)
 				first_ns = now;
 		}
 	}
 	printf("RESULT {\"events\":%" PRIu64 ",\"first_ns\":%" PRIu64 ",\"last_ns\":%" PRIu64 ",\"lat\":{", events, first_ns, last_ns);
-	print_latencies(&latencies);
+	print_latencies(&latencies[1]);
 	puts("}}");
 }

@@ -10,7 +10,6 @@ static void pace(struct page *page, pid_t pid, int signal, long count, uint64_t 
 	uint64_t start = now_ns();
 	for (long k = 1; k <= count; k++) {
 		sleep_until(start + (uint64_t) k * period);
-		page->seq = (uint64_t) k;
 		page->stamp = now_ns();
 		check(kill(pid, signal), "kill");
 	}

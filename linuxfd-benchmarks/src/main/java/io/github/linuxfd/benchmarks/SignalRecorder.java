@@ -23,6 +23,8 @@ final class SignalRecorder {
 
 	private static final int STAMP = 0;
 
+	private static final int RECEIVED = 8;
+
 	private static final int STOP = 16;
 
 	private static final int USR1 = 10;
@@ -56,7 +58,8 @@ final class SignalRecorder {
 			this.end.countDown();
 		}
 		else {
-			this.latencies[number].add(now - (long) LONGS.getVolatile(this.page, STAMP));
+			// that of the next one, where it is later than now
+			this.latencies[number].add(Math.max(0, now - (long) LONGS.getVolatile(this.page, STAMP)));
 			count(now);
 		}
 	}
@@ -66,6 +69,7 @@ final class SignalRecorder {
 			this.firstNanos = now;
 		}
 		this.lastNanos = now;
+		LONGS.setOpaque(this.page, RECEIVED, this.events);
 	}
 
 	/** Say that signals are listened to, wait for the end, and say the result. */

@@ -24,6 +24,8 @@ abstract class DescriptorListenerContainer<E> extends ListenerContainer<E> {
 	/** Have the loop read a descriptor, which is closed if the loop does not take it. */
 	final void register(EventDescriptor<E> descriptor, Pacing pacing) {
 		DescriptorSource<E> source = new DescriptorSource<>(context().loop(), descriptor, this, pacing);
+		// before the loop reads: a worker may have room again at once
+		this.descriptorSource = source;
 		try {
 			context().loop().register(source);
 		}
@@ -31,7 +33,6 @@ abstract class DescriptorListenerContainer<E> extends ListenerContainer<E> {
 			descriptor.close();
 			throw ex;
 		}
-		this.descriptorSource = source;
 	}
 
 	@Override

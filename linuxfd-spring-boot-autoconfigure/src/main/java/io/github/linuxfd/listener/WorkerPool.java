@@ -127,7 +127,21 @@ final class WorkerPool<E> {
 			Worker worker = this.idle.poll();
 			if (worker != null) {
 				this.busy.incrementAndGet();
-				this.executor.execute(worker);
+				execute(worker);
+			}
+		}
+	}
+
+	private void execute(Worker worker) {
+		boolean started = false;
+		try {
+			this.executor.execute(worker);
+			started = true;
+		}
+		finally {
+			if (!started) {
+				this.busy.decrementAndGet();
+				this.idle.add(worker);
 			}
 		}
 	}
