@@ -16,7 +16,9 @@ import org.springframework.core.annotation.AliasFor;
  * The method takes a {@link io.github.linuxfd.signalfd.SignalEvent SignalEvent}, a
  * {@code List<SignalEvent>}, or nothing, and returns nothing. Signals are read from a
  * signalfd, which tells who sent them; where that is impossible they come through the
- * JDK's own handling, without sender, and the log says so at start.
+ * JDK's own handling, without sender, and the log says so at start. See
+ * {@link io.github.linuxfd.signalfd.SignalStrategy SignalStrategy} and the property
+ * {@code linuxfd.signal.strategy}.
  * <p>
  * Standard signals that arrive while the same one is pending are one signal to the
  * kernel; real-time signals ({@code RTMIN+n}) are queued.

@@ -29,6 +29,7 @@ import io.github.linuxfd.listener.InotifyWatchDefinitions;
 import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 import io.github.linuxfd.signalfd.SignalfdFactory;
+import io.github.linuxfd.signalfd.Signals;
 import io.github.linuxfd.timerfd.TimerfdFactory;
 
 /**
@@ -86,6 +87,12 @@ public final class LinuxFdAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	Signals linuxfdSignals(Syscalls syscalls) {
+		return new Signals(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	InotifyFactory inotifyFactory(Syscalls syscalls) {
 		return new InotifyFactory(syscalls);
 	}
@@ -121,10 +128,10 @@ public final class LinuxFdAutoConfiguration {
 	LinuxFdListenerEndpointRegistry linuxfdListenerEndpointRegistry(ApplicationContext context, EventLoop loop,
 			DispatchExecutor executor, ObjectProvider<ErrorHandler> errorHandler, LinuxFdProperties properties,
 			InotifyWatchDefinitions watches, InotifyFactory inotifies, TimerfdFactory timerfds,
-			SignalfdFactory signalfds) {
+			SignalfdFactory signalfds, Signals signals) {
 		return new LinuxFdListenerEndpointRegistry(context, loop, executor.executor(),
 				errorHandler.getIfUnique(() -> LOG_AND_GO_ON), properties.dispatch().settings(), watches, inotifies,
-				timerfds, signalfds);
+				timerfds, signalfds, signals, properties.signal().settings());
 	}
 
 	@Bean

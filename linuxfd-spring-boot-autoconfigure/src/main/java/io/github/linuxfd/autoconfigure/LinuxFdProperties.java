@@ -18,6 +18,8 @@ import io.github.linuxfd.inotify.InotifyWatchFlag;
 import io.github.linuxfd.listener.DispatchSettings;
 import io.github.linuxfd.listener.InotifyWatchDefinition;
 import io.github.linuxfd.listener.InotifyWatchDefinitions;
+import io.github.linuxfd.listener.SignalSettings;
+import io.github.linuxfd.signalfd.SignalStrategy;
 
 /**
  * Configuration properties for linuxfd.
@@ -25,12 +27,13 @@ import io.github.linuxfd.listener.InotifyWatchDefinitions;
  * @param enabled Whether to listen to kernel events
  * @param dispatch How events are handed to handlers
  * @param inotify Watching files and directories
+ * @param signal Listening to signals
  * @author linuxfd
  * @since 0.1.0
  */
 @ConfigurationProperties("linuxfd")
 public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dispatch dispatch,
-		@DefaultValue Inotify inotify) {
+		@DefaultValue Inotify inotify, @DefaultValue Signal signal) {
 
 	/**
 	 * How events are handed to handlers.
@@ -69,6 +72,37 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 			Map<String, InotifyWatchDefinition> definitions = new LinkedHashMap<>();
 			this.watches.forEach((name, watch) -> definitions.put(name, watch.definition()));
 			return new InotifyWatchDefinitions(definitions);
+		}
+
+	}
+
+	/**
+	 * Listening to signals.
+	 *
+	 * @param strategy How signals come to their listeners
+	 * @param shutdown What happens when TERM, INT or HUP asks for the end
+	 */
+	public record Signal(@DefaultValue("auto") SignalStrategy strategy, @DefaultValue Shutdown shutdown) {
+
+		SignalSettings settings() {
+			return new SignalSettings(this.strategy, this.shutdown.enabled(), this.shutdown.preStopDelay());
+		}
+
+	}
+
+	/**
+	 * What happens when TERM, INT or HUP asks for the end.
+	 *
+	 * @param enabled Whether to listen to these signals without a listener too, to report
+	 * who sent them
+	 * @param preStopDelay Time for which the application goes on and refuses new traffic
+	 * before its context is closed; a second signal ends it
+	 */
+	public record Shutdown(@DefaultValue("true") boolean enabled, @DefaultValue("0s") Duration preStopDelay) {
+
+		public Shutdown {
+			Assert.isTrue(!preStopDelay.isNegative(),
+					() -> "preStopDelay is " + preStopDelay + ", and cannot be negative");
 		}
 
 	}

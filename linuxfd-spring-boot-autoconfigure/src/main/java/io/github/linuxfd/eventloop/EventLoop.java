@@ -26,8 +26,8 @@ import io.github.linuxfd.flags.Flags;
  * nothing happens. Only this thread adds, changes, reads and closes them; other threads
  * hand it commands.
  * <p>
- * The thread starts with the first source or command, and keeps the JVM alive until the
- * loop is closed. A closed loop is not used again.
+ * The thread starts with the first source or command, and does not keep the JVM alive. A
+ * closed loop is not used again.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -97,6 +97,7 @@ public final class EventLoop implements AutoCloseable {
 			throw ex;
 		}
 		this.thread = new Thread(this::run, threadName);
+		this.thread.setDaemon(true);
 	}
 
 	/**

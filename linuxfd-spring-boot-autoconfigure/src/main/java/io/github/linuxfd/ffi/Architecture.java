@@ -16,12 +16,12 @@ public enum Architecture {
 	 * The 64-bit processors of Intel and AMD. {@code struct epoll_event} is packed here,
 	 * and only here.
 	 */
-	X86_64(12, 4, 296, 186, 129),
+	X86_64(12, 4, 296, 186, 129, 297, 234),
 
 	/**
 	 * The 64-bit processors of Arm.
 	 */
-	AARCH64(16, 8, 40, 178, 138);
+	AARCH64(16, 8, 40, 178, 138, 240, 131);
 
 	private final int epollEventBytes;
 
@@ -33,13 +33,19 @@ public enum Architecture {
 
 	private final int rtSigqueueinfoNumber;
 
+	private final int rtTgsigqueueinfoNumber;
+
+	private final int tgkillNumber;
+
 	Architecture(int epollEventBytes, int epollEventDataOffset, int ucontextSigmaskOffset, int gettidNumber,
-			int rtSigqueueinfoNumber) {
+			int rtSigqueueinfoNumber, int rtTgsigqueueinfoNumber, int tgkillNumber) {
 		this.epollEventBytes = epollEventBytes;
 		this.epollEventDataOffset = epollEventDataOffset;
 		this.ucontextSigmaskOffset = ucontextSigmaskOffset;
 		this.gettidNumber = gettidNumber;
 		this.rtSigqueueinfoNumber = rtSigqueueinfoNumber;
+		this.rtTgsigqueueinfoNumber = rtTgsigqueueinfoNumber;
+		this.tgkillNumber = tgkillNumber;
 	}
 
 	/**
@@ -104,6 +110,22 @@ public enum Architecture {
 	 */
 	public int rtSigqueueinfoNumber() {
 		return this.rtSigqueueinfoNumber;
+	}
+
+	/**
+	 * Return the number of rt_tgsigqueueinfo(2).
+	 * @return the number
+	 */
+	public int rtTgsigqueueinfoNumber() {
+		return this.rtTgsigqueueinfoNumber;
+	}
+
+	/**
+	 * Return the number of tgkill(2).
+	 * @return the number
+	 */
+	public int tgkillNumber() {
+		return this.tgkillNumber;
 	}
 
 }

@@ -83,6 +83,13 @@ final class JffiSyscalls implements Syscalls {
 
 	private final long sigaction = address("sigaction");
 
+	private final long kill = address("kill");
+
+	private final long sigqueue = address("sigqueue");
+
+	/** For what the C library does not wrap, or not for long enough. */
+	private final long syscall = address("syscall");
+
 	private final long read = address("read");
 
 	private final long write = address("write");
@@ -278,6 +285,27 @@ final class JffiSyscalls implements Syscalls {
 	@Override
 	public int sigaction(int signal, long action, long old) {
 		return call(this.sigaction, signal, action, old);
+	}
+
+	@Override
+	public int kill(int pid, int signal) {
+		return call(this.kill, pid, signal);
+	}
+
+	@Override
+	public int tgkill(int pid, int tid, int signal) {
+		return call(this.syscall, Architecture.current().tgkillNumber(), pid, tid, signal);
+	}
+
+	@Override
+	public int sigqueue(int pid, int signal, long value) {
+		return call(this.sigqueue, pid, signal, value);
+	}
+
+	@Override
+	public int rtTgsigqueueinfo(int pid, int tid, int signal, long info) {
+		return result(this.invoker.invokeL5(this.five, this.syscall, Architecture.current().rtTgsigqueueinfoNumber(),
+				pid, tid, signal, info));
 	}
 
 	@Override

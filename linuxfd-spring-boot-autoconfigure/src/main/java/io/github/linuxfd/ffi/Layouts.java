@@ -203,4 +203,32 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * {@code siginfo_t}, as far as sigqueue(3) fills it in.
+	 */
+	public static final class Siginfo {
+
+		/** Size. */
+		public static final int BYTES = 128;
+
+		/** Signal number. */
+		public static final int SIGNO = 0;
+
+		/** Signal code. */
+		public static final int CODE = 8;
+
+		/** Sender's process id. */
+		public static final int PID = 16;
+
+		/** Sender's user id. */
+		public static final int UID = 20;
+
+		/** Value sent. */
+		public static final int VALUE = 24;
+
+		private Siginfo() {
+		}
+
+	}
+
 }

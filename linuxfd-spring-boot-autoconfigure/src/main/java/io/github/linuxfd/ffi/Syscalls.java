@@ -149,6 +149,42 @@ public interface Syscalls {
 	int sigaction(int signal, long action, long old);
 
 	/**
+	 * {@code kill(2)}.
+	 * @param pid the process; 0 is the caller's group, -1 everybody, less a group
+	 * @param signal the signal's number; 0 only looks whether it may be sent
+	 * @return 0 or {@code -errno}
+	 */
+	int kill(int pid, int signal);
+
+	/**
+	 * {@code tgkill(2)}.
+	 * @param pid the process
+	 * @param tid its thread
+	 * @param signal the signal's number
+	 * @return 0 or {@code -errno}
+	 */
+	int tgkill(int pid, int tid, int signal);
+
+	/**
+	 * {@code sigqueue(3)}.
+	 * @param pid the process
+	 * @param signal the signal's number
+	 * @param value the {@code union sigval}
+	 * @return 0 or {@code -errno}
+	 */
+	int sigqueue(int pid, int signal, long value);
+
+	/**
+	 * {@code rt_tgsigqueueinfo(2)}.
+	 * @param pid the process
+	 * @param tid its thread
+	 * @param signal the signal's number
+	 * @param info address of a {@code siginfo_t}
+	 * @return 0 or {@code -errno}
+	 */
+	int rtTgsigqueueinfo(int pid, int tid, int signal, long info);
+
+	/**
 	 * {@code read(2)}.
 	 * @param fd the descriptor
 	 * @param buffer address of the buffer

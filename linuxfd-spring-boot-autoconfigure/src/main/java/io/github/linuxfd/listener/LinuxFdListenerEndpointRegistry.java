@@ -18,6 +18,7 @@ import io.github.linuxfd.annotation.Dispatch;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.signalfd.SignalfdFactory;
+import io.github.linuxfd.signalfd.Signals;
 import io.github.linuxfd.timerfd.TimerfdFactory;
 
 /**
@@ -34,6 +35,8 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	private final ListenerContext context;
 
 	private final InotifyWatchDefinitions watches;
+
+	private final KeepAlive keepAlive = new KeepAlive();
 
 	private final Map<String, ListenerContainer<?>> containers = new LinkedHashMap<>();
 
@@ -52,12 +55,17 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	 * @param inotifies opens inotify instances
 	 * @param timerfds opens timers
 	 * @param signalfds opens signal descriptors
+	 * @param signals blocks signals
+	 * @param signalSettings how signals come
 	 */
 	public LinuxFdListenerEndpointRegistry(ApplicationContext applicationContext, EventLoop loop, Executor executor,
 			ErrorHandler errorHandler, DispatchSettings settings, InotifyWatchDefinitions watches,
-			InotifyFactory inotifies, TimerfdFactory timerfds, SignalfdFactory signalfds) {
+			InotifyFactory inotifies, TimerfdFactory timerfds, SignalfdFactory signalfds, Signals signals,
+			SignalSettings signalSettings) {
+		SignalSources signalSources = new SignalSources(loop, executor, signalfds, signals, signalSettings,
+				new ShutdownAnnouncement(applicationContext, signalSettings.preStopDelay()));
 		this.context = new ListenerContext(applicationContext, loop, executor, errorHandler, settings, inotifies,
-				timerfds, new SignalSources(loop, signalfds), new HashSet<>());
+				timerfds, signalSources, new HashSet<>());
 		this.watches = watches;
 	}
 
@@ -79,6 +87,14 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	}
 
 	/**
+	 * Return how the signals come that this context listens to.
+	 * @return the signals by number, each with its way
+	 */
+	public List<SignalDelivery> signalDeliveries() {
+		return this.context.signals().deliveries();
+	}
+
+	/**
 	 * Be told of every container there is and will be.
 	 * @param observer is called once for each
 	 */
@@ -95,6 +111,7 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 				ListenerContainer<?> container = register(endpoint);
 				registered.add(container);
 				if (this.running) {
+					this.keepAlive.set(true);
 					start(container);
 				}
 			}
@@ -124,6 +141,7 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 		synchronized (this) {
 			ending = this.containers.values().stream().filter((container) -> container.endpoint().isOf(bean)).toList();
 			forget(ending);
+			this.keepAlive.set(this.running && !this.containers.isEmpty());
 		}
 		stop(ending);
 	}
@@ -149,7 +167,9 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 				start(container);
 				started.add(container);
 			}
+			this.context.signals().startAnnouncing();
 			this.running = true;
+			this.keepAlive.set(!this.containers.isEmpty());
 		}
 		catch (RuntimeException | Error ex) {
 			stop(started);
@@ -186,6 +206,8 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	public void stop() {
 		this.running = false;
 		stop(containers());
+		this.context.signals().stopAnnouncing();
+		this.keepAlive.set(false);
 	}
 
 	private void stop(Collection<ListenerContainer<?>> ending) {

@@ -190,10 +190,15 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	@Override
 	public final boolean begin() {
 		beginBatch();
+		return hasRoom();
+	}
+
+	/** To be asked by one thread, who is called back when there is room again. */
+	final boolean hasRoom() {
 		return this.workers.hasRoom();
 	}
 
-	private void beginBatch() {
+	final void beginBatch() {
 		// only observers want to know
 		this.readNanos = (this.observer != null) ? System.nanoTime() : 0;
 		if (this.loopDelivery != null) {

@@ -56,6 +56,15 @@ public final class SignalListenerContainer extends ListenerContainer<SignalEvent
 		}
 	}
 
+	/** The kernel says how many expirations of a POSIX timer one signal stands for. */
+	@Override
+	SignalEvent arrived(SignalEvent event) {
+		if (event.overrun() > 0) {
+			addLost(event.overrun());
+		}
+		return event;
+	}
+
 	@Override
 	boolean publishes(SignalEvent event) {
 		return context().signals().isFirst(event.signal(), this);
@@ -63,7 +72,7 @@ public final class SignalListenerContainer extends ListenerContainer<SignalEvent
 
 	@Override
 	void handled(SignalEvent event) {
-		context().signals().handled(event.signal());
+		Shutdown.handled(this, event);
 	}
 
 }

@@ -1,29 +1,35 @@
 package io.github.linuxfd.listener;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.eventloop.DescriptorSource;
-import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.eventloop.EventSink;
 import io.github.linuxfd.signalfd.JdkSignals;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.signalfd.SignalEvent;
 import io.github.linuxfd.signalfd.SignalReception;
 import io.github.linuxfd.signalfd.SignalReceptionException;
+import io.github.linuxfd.signalfd.SignalStrategy;
 import io.github.linuxfd.signalfd.Signalfd;
-import io.github.linuxfd.signalfd.SignalfdFactory;
 
 /**
- * One signal, read from a signalfd on the loop and given to all its listeners; or from
- * the JDK where the system does not allow that.
+ * One signal of the process, which belongs to all application contexts that listen to it.
+ * The loop of one of them reads it from a signalfd, or has it from the JDK where the
+ * system does not allow that, and gives it to the others. When that context closes, the
+ * next one reads: what is pending waits in the kernel.
  *
  * @author linuxfd
  */
@@ -32,21 +38,26 @@ final class SignalSource implements EventSink<SignalEvent> {
 	private static final Log logger = LogFactory.getLog(SignalSource.class);
 
 	/** What ends a JVM, with an exit code of 128 and the signal's number. */
-	private static final Set<Signal> TERMINATING = Set.of(Signal.of("HUP"), Signal.of("INT"), Signal.of("TERM"));
+	static final Set<Signal> TERMINATING = Set.of(Signal.of("HUP"), Signal.of("INT"), Signal.of("TERM"));
 
-	private final EventLoop loop;
+	/** So that a storm does not have the threads unblocked for each signal. */
+	private static final long UNBLOCK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-	private final SignalfdFactory signalfds;
+	/** The lock of all opening and closing. */
+	private static final Map<Signal, SignalSource> OPEN = new HashMap<>();
 
 	private final Signal signal;
 
-	private final List<SignalListenerContainer> containers = new CopyOnWriteArrayList<>();
+	private final List<SignalSubscription> subscriptions = new CopyOnWriteArrayList<>();
 
-	private final AtomicInteger handled = new AtomicInteger();
+	/** For the contexts that do not read; used by the reading loop's thread only. */
+	private final List<SignalEvent> forOthers = new ArrayList<>();
 
-	private final AtomicBoolean exiting = new AtomicBoolean();
+	private final AtomicBoolean unblocking = new AtomicBoolean();
 
-	private @Nullable SignalReception reception;
+	private volatile SignalSubscription reader;
+
+	private volatile @Nullable SignalReception reception;
 
 	private volatile @Nullable Signalfd signalfd;
 
@@ -54,21 +65,66 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private volatile @Nullable JdkSignals jdkSignals;
 
-	SignalSource(EventLoop loop, SignalfdFactory signalfds, Signal signal) {
-		this.loop = loop;
-		this.signalfds = signalfds;
-		this.signal = signal;
+	private volatile @Nullable SignalDelivery delivery;
+
+	private SignalSource(SignalSubscription first) {
+		this.signal = first.signal();
+		this.reader = first;
 	}
 
-	void open() {
+	static void join(SignalSubscription subscription) {
+		synchronized (OPEN) {
+			SignalSource source = OPEN.get(subscription.signal());
+			if (source != null) {
+				subscription.joined(source);
+				source.subscriptions.add(subscription);
+				return;
+			}
+			source = new SignalSource(subscription);
+			// before it is open: the first signal may come at once
+			subscription.joined(source);
+			source.subscriptions.add(subscription);
+			source.open();
+			OPEN.put(subscription.signal(), source);
+		}
+	}
+
+	void leave(SignalSubscription subscription) {
+		synchronized (OPEN) {
+			if (this.subscriptions.equals(List.of(subscription))) {
+				OPEN.remove(this.signal);
+				close();
+			}
+			else if (this.reader == subscription) {
+				stopReading();
+				this.subscriptions.remove(subscription);
+				readBy(this.subscriptions.get(0));
+			}
+			else {
+				this.subscriptions.remove(subscription);
+				resume(); // the others may have waited for this one only
+			}
+		}
+	}
+
+	private void open() {
+		SignalStrategy strategy = this.reader.strategy();
+		if (strategy == SignalStrategy.JDK) {
+			openJdk(null);
+			return;
+		}
 		SignalReception reception;
 		try {
-			reception = this.signalfds.receive(this.signal);
+			reception = this.reader.signalfds().receive(this.signal, strategy);
 		}
 		catch (SignalReceptionException ex) {
+			if (strategy != SignalStrategy.AUTO) {
+				throw ex;
+			}
 			openJdk(ex);
 			return;
 		}
+		this.reception = reception;
 		try {
 			openSignalfd();
 		}
@@ -76,61 +132,106 @@ final class SignalSource implements EventSink<SignalEvent> {
 			reception.close();
 			throw ex;
 		}
-		this.reception = reception;
-		logger.info("Signal " + this.signal + " is read from a signalfd (" + reception.strategy() + ")");
+		report(new SignalDelivery(this.signal, reception.strategy(), null));
 	}
 
 	private void openSignalfd() {
+		SignalSubscription reader = this.reader;
 		// the loop would be interrupted once by each signal before it learns to block it
-		this.loop.call(() -> this.signalfds.blockInThisThread(Set.of(this.signal)));
-		Signalfd signalfd = this.signalfds.open(Set.of(this.signal));
-		DescriptorSource<SignalEvent> source = new DescriptorSource<>(this.loop, signalfd, this);
+		reader.loop().call(this::blockInReader);
+		Signalfd signalfd = reader.signalfds().open(Set.of(this.signal));
+		DescriptorSource<SignalEvent> source = new DescriptorSource<>(reader.loop(), signalfd, this);
+		this.signalfd = signalfd;
+		this.descriptorSource = source;
 		try {
-			this.loop.register(source);
+			reader.loop().register(source);
 		}
 		catch (RuntimeException | Error ex) {
 			signalfd.close();
 			throw ex;
 		}
-		this.signalfd = signalfd;
-		this.descriptorSource = source;
 	}
 
-	private void openJdk(SignalReceptionException reason) {
+	private void blockInReader() {
+		this.reader.signals().block(Set.of(this.signal));
+	}
+
+	private void openJdk(@Nullable SignalReceptionException reason) {
 		try {
-			// by the loop, which has no descriptor for it and still has to keep the JVM
-			// alive
-			this.loop.call(() -> this.jdkSignals = JdkSignals.open(this.signal, this::receiveFromJdk));
+			this.jdkSignals = JdkSignals.open(this.signal, this::receiveFromJdk);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalStateException("signal " + this.signal + " cannot be received: " + reason.getMessage()
-					+ "; and the JDK's own handling says: " + ex.getMessage(), ex);
+			throw new IllegalStateException("signal " + this.signal + " cannot be received"
+					+ ((reason != null) ? ": " + reason.getMessage() + "; and the JDK's own handling says: "
+							: " through the JDK's own handling: ")
+					+ ex.getMessage(), ex);
 		}
-		logger.warn("Signal " + this.signal + " comes through the JDK's own handling, without its sender: "
-				+ reason.getMessage());
+		report(new SignalDelivery(this.signal, SignalStrategy.JDK, (reason != null) ? reason.getMessage() : null));
+	}
+
+	private void report(SignalDelivery delivery) {
+		this.delivery = delivery;
+		if (delivery.reason() != null) {
+			logger.warn("Signal " + this.signal + " comes through the JDK's own handling, without its sender: "
+					+ delivery.reason());
+		}
+		else if (delivery.strategy() == SignalStrategy.JDK) {
+			logger.info("Signal " + this.signal + " comes through the JDK's own handling, without its sender");
+		}
+		else {
+			logger.info("Signal " + this.signal + " is read from a signalfd (" + delivery.strategy() + ")");
+		}
 	}
 
 	private void receiveFromJdk(SignalEvent event) {
-		this.loop.execute(() -> {
-			begin();
-			accept(event);
-			end();
-		});
+		try {
+			this.reader.loop().execute(() -> {
+				begin();
+				accept(event);
+				end();
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			logger.warn("A signal " + this.signal + " came too late for its listeners");
+		}
 	}
 
-	void close() {
-		DescriptorSource<SignalEvent> source = this.descriptorSource;
-		if (source != null) {
-			this.loop.call(this::discardPending);
-			this.loop.cancel(source);
+	/** The context that has read until now has left, and another one goes on. */
+	private void readBy(SignalSubscription next) {
+		this.reader = next;
+		if (this.jdkSignals != null) {
+			return;
 		}
+		try {
+			openSignalfd();
+		}
+		catch (RuntimeException ex) {
+			failed(ex);
+		}
+	}
+
+	private void stopReading() {
+		DescriptorSource<SignalEvent> source = this.descriptorSource;
+		// a loop that has failed has closed it
+		if (source != null && this.reader.loop().isOpen()) {
+			this.reader.loop().cancel(source);
+		}
+	}
+
+	private void close() {
+		if (this.descriptorSource != null && this.reader.loop().isOpen()) {
+			this.reader.loop().call(this::discardPending);
+		}
+		stopReading();
 		JdkSignals jdkSignals = this.jdkSignals;
 		if (jdkSignals != null) {
 			jdkSignals.close();
 		}
-		if (this.reception != null) {
-			this.reception.close();
+		SignalReception reception = this.reception;
+		if (reception != null) {
+			reception.close();
 		}
+		this.subscriptions.clear();
 	}
 
 	/*
@@ -143,9 +244,13 @@ final class SignalSource implements EventSink<SignalEvent> {
 			int count = signalfd.readEvents().size();
 			if (count > 0) {
 				logger.warn(count + " signals " + this.signal + " came too late for their listeners");
-				this.containers.forEach((container) -> container.addLost(count));
+				this.subscriptions.forEach((subscription) -> subscription.addLost(count));
 			}
 		}
+	}
+
+	@Nullable SignalDelivery delivery() {
+		return this.delivery;
 	}
 
 	void resume() {
@@ -155,67 +260,94 @@ final class SignalSource implements EventSink<SignalEvent> {
 		}
 	}
 
-	void add(SignalListenerContainer container) {
-		this.containers.add(container);
+	/** All that listen, in all contexts. */
+	List<SignalListenerContainer> containers() {
+		return this.subscriptions.stream().flatMap((subscription) -> subscription.containers().stream()).toList();
 	}
 
-	void remove(SignalListenerContainer container) {
-		this.containers.remove(container);
-		// the others may have waited for this one only
-		resume();
-	}
-
-	boolean isOnly(SignalListenerContainer container) {
-		return this.containers.equals(List.of(container));
-	}
-
-	boolean isFirst(SignalListenerContainer container) {
-		return !this.containers.isEmpty() && this.containers.get(0) == container;
+	List<SignalSubscription> subscriptions() {
+		return this.subscriptions;
 	}
 
 	@Override
 	public boolean begin() {
 		boolean room = true;
-		for (SignalListenerContainer container : this.containers) {
-			room &= container.begin();
+		for (SignalSubscription subscription : this.subscriptions) {
+			room &= (subscription == this.reader) ? subscription.begin() : subscription.hasRoom();
 		}
-		return room;
+		// a full queue does not keep the second signal from hurrying
+		return room || (TERMINATING.contains(this.signal) && Shutdown.isRequested());
 	}
 
 	@Override
 	public void accept(SignalEvent event) {
-		for (SignalListenerContainer container : this.containers) {
-			container.accept(event);
+		if (TERMINATING.contains(this.signal)) {
+			requestShutdown(event);
+		}
+		this.reader.accept(event);
+		if (this.subscriptions.size() > 1) {
+			this.forOthers.add(event);
+		}
+	}
+
+	/** Ends the JVM as before, unless a listener consumes the signal. */
+	private void requestShutdown(SignalEvent event) {
+		SignalReception reception = this.reception;
+		boolean ignoredBefore = reception != null && reception.isIgnoredOtherwise();
+		if (!ignoredBefore && containers().stream().noneMatch(SignalListenerContainer::isConsume)) {
+			Shutdown.request(event, this);
 		}
 	}
 
 	@Override
 	public void end() {
-		for (SignalListenerContainer container : this.containers) {
-			container.end();
+		this.reader.end();
+		if (!this.forOthers.isEmpty()) {
+			List<SignalEvent> events = List.copyOf(this.forOthers);
+			this.forOthers.clear();
+			for (SignalSubscription subscription : this.subscriptions) {
+				if (subscription != this.reader) {
+					subscription.deliver(events);
+				}
+			}
+		}
+		if (TERMINATING.contains(this.signal)) {
+			unblockThreadsSoon();
+		}
+	}
+
+	/*
+	 * Children inherit what the thread that starts them blocks, and those that block TERM
+	 * cannot be asked to end.
+	 */
+	private void unblockThreadsSoon() {
+		SignalReception reception = this.reception;
+		if (reception != null && reception.strategy() == SignalStrategy.REQUEUE
+				&& this.unblocking.compareAndSet(false, true)) {
+			this.reader.executor().execute(() -> {
+				try {
+					LockSupport.parkNanos(UNBLOCK_DELAY_NANOS);
+					unblockThreads(reception);
+				}
+				finally {
+					this.unblocking.set(false);
+				}
+			});
+		}
+	}
+
+	private void unblockThreads(SignalReception reception) {
+		synchronized (OPEN) {
+			if (OPEN.get(this.signal) == this) {
+				reception.unblockThreads();
+				this.reader.loop().execute(this::blockInReader);
+			}
 		}
 	}
 
 	@Override
 	public void failed(Throwable failure) {
-		for (SignalListenerContainer container : this.containers) {
-			container.failed(failure);
-		}
-	}
-
-	/**
-	 * A listener has run. After the last one the signal has its old meaning, unless a
-	 * listener has consumed it.
-	 */
-	void handled() {
-		if (!TERMINATING.contains(this.signal)
-				|| this.containers.stream().anyMatch(SignalListenerContainer::isConsume)) {
-			return;
-		}
-		if (this.handled.incrementAndGet() >= this.containers.size() && this.exiting.compareAndSet(false, true)) {
-			// on a thread of its own: exit waits for the handlers, and this may be one
-			new Thread(() -> System.exit(128 + this.signal.number()), "linuxfd-shutdown").start();
-		}
+		containers().forEach((container) -> container.failed(failure));
 	}
 
 }

@@ -1,72 +1,179 @@
 package io.github.linuxfd.listener;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.signalfd.Signal;
+import io.github.linuxfd.signalfd.SignalStrategy;
 import io.github.linuxfd.signalfd.SignalfdFactory;
+import io.github.linuxfd.signalfd.Signals;
 
 /**
- * The signals that an application context listens to, each read once and given to all its
- * listeners.
+ * The signals that an application context listens to.
  *
  * @author linuxfd
  */
 final class SignalSources {
 
+	private static final Log logger = LogFactory.getLog(SignalSources.class);
+
 	private final EventLoop loop;
+
+	private final Executor executor;
 
 	private final SignalfdFactory signalfds;
 
-	private final Map<Signal, SignalSource> sources = new ConcurrentHashMap<>();
+	private final Signals signals;
 
-	SignalSources(EventLoop loop, SignalfdFactory signalfds) {
+	private final SignalSettings settings;
+
+	private final ShutdownAnnouncement announcement;
+
+	private final Map<Signal, SignalSubscription> subscriptions = new ConcurrentHashMap<>();
+
+	/** Whether the terminating signals are listened to, even without a listener. */
+	private boolean announcing;
+
+	SignalSources(EventLoop loop, Executor executor, SignalfdFactory signalfds, Signals signals,
+			SignalSettings settings, ShutdownAnnouncement announcement) {
 		this.loop = loop;
+		this.executor = executor;
 		this.signalfds = signalfds;
+		this.signals = signals;
+		this.settings = settings;
+		this.announcement = announcement;
+	}
+
+	EventLoop loop() {
+		return this.loop;
+	}
+
+	Executor executor() {
+		return this.executor;
+	}
+
+	SignalfdFactory signalfds() {
+		return this.signalfds;
+	}
+
+	Signals signals() {
+		return this.signals;
+	}
+
+	SignalStrategy strategy() {
+		return this.settings.strategy();
+	}
+
+	ShutdownAnnouncement announcement() {
+		return this.announcement;
 	}
 
 	synchronized void subscribe(Signal signal, SignalListenerContainer container) {
-		SignalSource source = this.sources.get(signal);
-		if (source == null) {
-			source = new SignalSource(this.loop, this.signalfds, signal);
-			source.add(container);
-			source.open();
-			this.sources.put(signal, source);
+		SignalSubscription subscription = this.subscriptions.get(signal);
+		if (subscription != null) {
+			subscription.containers().add(container);
+			return;
 		}
-		else {
-			source.add(container);
+		subscription = new SignalSubscription(this, signal);
+		subscription.containers().add(container);
+		join(subscription);
+	}
+
+	/** Known before the first signal comes, which may be at once. */
+	private void join(SignalSubscription subscription) {
+		this.subscriptions.put(subscription.signal(), subscription);
+		boolean joined = false;
+		try {
+			SignalSource.join(subscription);
+			joined = true;
+		}
+		finally {
+			if (!joined) {
+				this.subscriptions.remove(subscription.signal());
+			}
 		}
 	}
 
 	synchronized void unsubscribe(Signal signal, SignalListenerContainer container) {
-		SignalSource source = this.sources.get(signal);
-		if (source != null && source.isOnly(container)) {
-			source.close();
-			this.sources.remove(signal);
+		SignalSubscription subscription = this.subscriptions.get(signal);
+		if (subscription == null || !subscription.containers().contains(container)) {
+			return;
 		}
-		else if (source != null) {
-			source.remove(container);
+		if (subscription.containers().size() == 1 && !isAnnounced(signal)) {
+			leave(subscription);
+		}
+		subscription.containers().remove(container);
+		subscription.resume(); // the others may have waited for this one only
+		Shutdown.left(container);
+	}
+
+	private void leave(SignalSubscription subscription) {
+		subscription.leave();
+		this.subscriptions.remove(subscription.signal());
+	}
+
+	private boolean isAnnounced(Signal signal) {
+		return this.announcing && SignalSource.TERMINATING.contains(signal);
+	}
+
+	/**
+	 * Say who asks for the end, whether there are listeners or not. That is not worth to
+	 * fail for.
+	 */
+	synchronized void startAnnouncing() {
+		if (!this.settings.announceShutdown()) {
+			return;
+		}
+		this.announcing = true;
+		for (Signal signal : SignalSource.TERMINATING) {
+			try {
+				if (!this.subscriptions.containsKey(signal) && !this.signalfds.isIgnored(signal)) {
+					join(new SignalSubscription(this, signal));
+				}
+			}
+			catch (RuntimeException ex) {
+				logger.info("Who sends signal " + signal + " will not be known: " + ex.getMessage());
+			}
+		}
+	}
+
+	synchronized void stopAnnouncing() {
+		this.announcing = false;
+		for (SignalSubscription subscription : this.subscriptions.values()) {
+			if (subscription.containers().isEmpty()) {
+				leave(subscription);
+			}
 		}
 	}
 
 	void resume(Signal signal) {
-		SignalSource source = this.sources.get(signal);
-		if (source != null) {
-			source.resume();
+		SignalSubscription subscription = this.subscriptions.get(signal);
+		if (subscription != null) {
+			subscription.resume();
 		}
 	}
 
 	boolean isFirst(Signal signal, SignalListenerContainer container) {
-		SignalSource source = this.sources.get(signal);
-		return source != null && source.isFirst(container);
+		SignalSubscription subscription = this.subscriptions.get(signal);
+		return subscription != null && subscription.isFirst(container);
 	}
 
-	void handled(Signal signal) {
-		SignalSource source = this.sources.get(signal);
-		if (source != null) {
-			source.handled();
-		}
+	/** How the signals come, by number. */
+	List<SignalDelivery> deliveries() {
+		return this.subscriptions.values()
+			.stream()
+			.map(SignalSubscription::source)
+			.filter(Objects::nonNull)
+			.map(SignalSource::delivery)
+			.filter(Objects::nonNull)
+			.sorted((left, right) -> Integer.compare(left.signal().number(), right.signal().number()))
+			.toList();
 	}
 
 }

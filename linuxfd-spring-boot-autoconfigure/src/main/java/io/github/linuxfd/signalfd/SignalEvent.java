@@ -1,13 +1,14 @@
 package io.github.linuxfd.signalfd;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A signal that arrived: {@code struct signalfd_siginfo}. Which components mean something
  * depends on the signal and its code.
  *
  * @param signal the signal
  * @param errno an error number; unused by Linux
- * @param code where it comes from, {@code si_code}: 0 is kill(2), -1 sigqueue(3), 128 the
- * kernel
+ * @param code where it comes from, {@code si_code}; see {@link #origin()}
  * @param pid the sender's process id, 0 if it is outside this PID namespace, or
  * {@link #UNKNOWN} if the signal came through the JDK's own handling, which does not know
  * @param uid the sender's real user id, or {@link #UNKNOWN}
@@ -22,13 +23,15 @@ package io.github.linuxfd.signalfd;
  * @param userTime the child's user CPU time in clock ticks (SIGCHLD)
  * @param systemTime the child's system CPU time in clock ticks (SIGCHLD)
  * @param address the address of the fault (hardware-generated signals)
+ * @param sender the process that sent it, as it was when the signal was read;
+ * {@code null} if no process did, or nobody knows
  * @author linuxfd
  * @since 0.1.0
  * @see <a href="https://man7.org/linux/man-pages/man2/signalfd.2.html">signalfd.2</a>
  */
 public record SignalEvent(Signal signal, int errno, int code, int pid, int uid, int fd, int timerId, int band,
 		int overrun, int trapNumber, int status, int intValue, long pointerValue, long userTime, long systemTime,
-		long address) {
+		long address, @Nullable SignalSender sender) {
 
 	/**
 	 * Stands for a sender that nobody knows.
@@ -41,7 +44,26 @@ public record SignalEvent(Signal signal, int errno, int code, int pid, int uid, 
 	 * @return the event, without sender
 	 */
 	public static SignalEvent withoutSender(Signal signal) {
-		return new SignalEvent(signal, 0, 0, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+		return new SignalEvent(signal, 0, 0, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
+	}
+
+	/**
+	 * Return what the code means.
+	 * @return the origin
+	 */
+	public SignalOrigin origin() {
+		return SignalOrigin.of(this.signal, this.code);
+	}
+
+	/**
+	 * Return who sent the signal, in words.
+	 * @return for instance {@code pid 4711 (kubelet) uid 0}
+	 */
+	public String describeSender() {
+		if (this.sender != null) {
+			return this.sender.toString();
+		}
+		return isSenderKnown() ? "the kernel" : "an unknown sender";
 	}
 
 	/**

@@ -1,24 +1,20 @@
 package io.github.linuxfd.signalfd;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
  * A signal that was taken from the JVM's own handling, so that a {@link Signalfd} gets
- * it. The disposition of a signal belongs to the process: receptions of the same signal
- * are counted, and the last one to be closed puts the old disposition back.
+ * it. Disposition and masks belong to the process: receptions of the same signal are
+ * counted, and the last one to be closed puts back what was before.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -27,78 +23,28 @@ public final class SignalReception implements AutoCloseable {
 
 	private static final Map<Signal, Taken> TAKEN = new HashMap<>();
 
-	private final Signal signal;
-
-	private final SignalStrategy strategy;
+	private final Taken taken;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	private SignalReception(Signal signal, SignalStrategy strategy) {
-		this.signal = signal;
-		this.strategy = strategy;
+	private SignalReception(Taken taken) {
+		this.taken = taken;
 	}
 
-	static SignalReception open(Syscalls syscalls, Signal signal) {
+	static SignalReception open(Syscalls syscalls, Signal signal, SignalStrategy strategy) {
 		String refusal = signal.refusal();
 		if (refusal != null) {
 			throw new IllegalArgumentException("Cannot listen to signal " + signal + ": " + refusal);
 		}
-		boolean blocked = isBlockedInEveryThread(signal);
 		synchronized (TAKEN) {
-			Taken taken = TAKEN.computeIfAbsent(signal, (key) -> take(syscalls, key, blocked));
+			Taken taken = TAKEN.get(signal);
+			if (taken == null) {
+				taken = Taken.take(syscalls, signal, strategy);
+				TAKEN.put(signal, taken);
+			}
 			taken.receptions++;
-			return new SignalReception(signal, blocked ? SignalStrategy.SIGNALFD : SignalStrategy.REQUEUE);
+			return new SignalReception(taken);
 		}
-	}
-
-	/*
-	 * The handler is installed even if all threads block the signal now: HotSpot unblocks
-	 * HUP, INT and TERM in every thread it starts.
-	 */
-	private static Taken take(Syscalls syscalls, Signal signal, boolean blocked) {
-		try {
-			RequeueHandler handler = RequeueHandler.get(syscalls);
-			return new Taken(handler, handler.install(signal), blocked);
-		}
-		catch (SignalReceptionException ex) {
-			if (!blocked) {
-				throw ex;
-			}
-			return new Taken(null, null, true);
-		}
-	}
-
-	private static boolean isBlockedInEveryThread(Signal signal) {
-		long bit = SignalSets.mask(Set.of(signal));
-		try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-			for (Path thread : threads) {
-				if ((blockedSignals(thread) & bit) == 0) {
-					return false;
-				}
-			}
-			return true;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException("Cannot see which threads block signal " + signal, ex);
-		}
-	}
-
-	private static long blockedSignals(Path thread) throws IOException {
-		try {
-			for (String line : Files.readAllLines(thread.resolve("status"))) {
-				if (line.startsWith("SigBlk:")) {
-					return Long.parseUnsignedLong(line.substring("SigBlk:".length()).strip(), 16);
-				}
-			}
-		}
-		catch (IOException ex) {
-			// ended, and gets no signal; ESRCH if that was between open and read
-			if (Files.notExists(thread)) {
-				return -1;
-			}
-			throw ex;
-		}
-		throw new IOException(thread + "/status has no SigBlk");
 	}
 
 	/**
@@ -106,7 +52,7 @@ public final class SignalReception implements AutoCloseable {
 	 * @return the signal
 	 */
 	public Signal signal() {
-		return this.signal;
+		return this.taken.signal;
 	}
 
 	/**
@@ -114,13 +60,31 @@ public final class SignalReception implements AutoCloseable {
 	 * @return {@link SignalStrategy#SIGNALFD} or {@link SignalStrategy#REQUEUE}
 	 */
 	public SignalStrategy strategy() {
-		return this.strategy;
+		return this.taken.strategy;
 	}
 
 	/**
-	 * Give the signal back. The last reception of a signal restores its old disposition
-	 * and unblocks it in the calling thread, unless all threads had it blocked before;
-	 * other threads that have learnt to block it go on doing so. The second call does
+	 * Whether the signal was ignored before it was taken, as {@code nohup(1)} does with
+	 * {@code HUP}, and a shell with {@code INT} in the background.
+	 * @return {@code true} if it will be ignored again
+	 */
+	public boolean isIgnoredOtherwise() {
+		return this.taken.before != null && this.taken.before.isIgnore();
+	}
+
+	/**
+	 * Unblock the signal in the threads that have learnt to block it, so that they no
+	 * longer pass that on to the processes they start. The next signal teaches the thread
+	 * that it meets again. Those that blocked the signal before are left alone. Any
+	 * thread may call; takes a few microseconds for each thread.
+	 */
+	public void unblockThreads() {
+		this.taken.unblockThreads();
+	}
+
+	/**
+	 * Give the signal back. The last reception of a signal restores its old disposition,
+	 * and unblocks it in the threads that have learnt to block it. The second call does
 	 * nothing.
 	 */
 	@Override
@@ -129,34 +93,90 @@ public final class SignalReception implements AutoCloseable {
 			return;
 		}
 		synchronized (TAKEN) {
-			Taken taken = TAKEN.get(this.signal);
-			if (taken != null && --taken.receptions == 0) {
-				TAKEN.remove(this.signal);
-				taken.giveBack(this.signal);
+			if (--this.taken.receptions == 0) {
+				TAKEN.remove(this.taken.signal);
+				this.taken.giveBack();
 			}
 		}
 	}
 
 	private static final class Taken {
 
-		private final @Nullable RequeueHandler handler;
+		private final Signal signal;
 
-		private final @Nullable NativeMemory before;
+		private final SignalStrategy strategy;
 
-		/** Whether all threads blocked the signal before. */
-		private final boolean blocked;
+		private final ThreadMasks masks;
+
+		private final @Nullable Disposition before;
+
+		/** The threads that blocked the signal by themselves; null if all did. */
+		private final @Nullable Set<Integer> blockedBefore;
 
 		private int receptions;
 
-		Taken(@Nullable RequeueHandler handler, @Nullable NativeMemory before, boolean blocked) {
-			this.handler = handler;
+		private Taken(Signal signal, SignalStrategy strategy, ThreadMasks masks, @Nullable Disposition before,
+				@Nullable Set<Integer> blockedBefore) {
+			this.signal = signal;
+			this.strategy = strategy;
+			this.masks = masks;
 			this.before = before;
-			this.blocked = blocked;
+			this.blockedBefore = blockedBefore;
 		}
 
-		void giveBack(Signal signal) {
-			if (this.handler != null && this.before != null) {
-				this.handler.restore(signal, this.before, !this.blocked);
+		static Taken take(Syscalls syscalls, Signal signal, SignalStrategy wanted) {
+			ThreadMasks masks = new ThreadMasks(syscalls);
+			Set<Integer> open = new HashSet<>();
+			Set<Integer> blocking = new HashSet<>();
+			long bit = SignalSets.mask(Set.of(signal));
+			masks.read().forEach((thread, mask) -> (((mask & bit) != 0) ? blocking : open).add(thread));
+			if (wanted == SignalStrategy.SIGNALFD) {
+				if (!open.isEmpty()) {
+					throw notBlocked(signal, open);
+				}
+				return new Taken(signal, SignalStrategy.SIGNALFD, masks, null, null);
+			}
+			boolean direct = open.isEmpty() && wanted == SignalStrategy.AUTO;
+			// new threads have the mask of who started them
+			Set<Integer> blockedBefore = open.isEmpty() ? null : blocking;
+			try {
+				/*
+				 * Even if all threads block the signal now: HotSpot unblocks HUP, INT and
+				 * TERM in every thread it starts.
+				 */
+				Disposition before = Disposition.handle(syscalls, signal, HandlerPage.get(syscalls).requeue());
+				return new Taken(signal, direct ? SignalStrategy.SIGNALFD : SignalStrategy.REQUEUE, masks, before,
+						blockedBefore);
+			}
+			catch (SignalReceptionException ex) {
+				if (!direct) {
+					throw ex;
+				}
+				return new Taken(signal, SignalStrategy.SIGNALFD, masks, null, null);
+			}
+		}
+
+		private static SignalReceptionException notBlocked(Signal signal, Set<Integer> open) {
+			boolean unblockedByHotSpot = List.of("HUP", "INT", "TERM").contains(signal.name());
+			return new SignalReceptionException(
+					open.size() + " threads do not block signal " + signal + "; start the JVM by 'env --block-signal="
+							+ signal + " java" + (unblockedByHotSpot ? " -Xrs" : "") + " ...', or use another strategy",
+					null);
+		}
+
+		void unblockThreads() {
+			if (this.blockedBefore != null) {
+				this.masks.unblock(SignalSets.mask(Set.of(this.signal)), this.blockedBefore);
+			}
+		}
+
+		void giveBack() {
+			if (this.before != null) {
+				try (this.before) {
+					this.before.restore();
+				}
+				// after the disposition: what is pending is for the old one
+				unblockThreads();
 			}
 		}
 

@@ -9,13 +9,22 @@ package io.github.linuxfd.signalfd;
 public enum SignalStrategy {
 
 	/**
-	 * Every thread blocks the signal already, so signalfd(2) gets it.
+	 * The best that this system allows: the first of the following that is possible. A
+	 * choice, and never what came of it.
+	 */
+	AUTO,
+
+	/**
+	 * Every thread blocks the signal already, so signalfd(2) gets it. For a JVM that was
+	 * started by {@code env --block-signal=...}; HUP, INT and TERM need {@code -Xrs} too,
+	 * because HotSpot unblocks them in its threads otherwise.
 	 */
 	SIGNALFD,
 
 	/**
 	 * A handler of a few machine instructions makes each thread that still gets the
-	 * signal block it and gives it back to the process, until signalfd(2) gets it.
+	 * signal block it and gives it back to the process, until signalfd(2) gets it. For a
+	 * plainly started JVM.
 	 */
 	REQUEUE,
 

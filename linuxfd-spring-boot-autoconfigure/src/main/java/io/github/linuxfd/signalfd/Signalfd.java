@@ -1,17 +1,21 @@
 package io.github.linuxfd.signalfd;
 
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.EventDescriptor;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Layouts.SignalfdSiginfo;
+import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
- * Reads signals instead of being interrupted by them. A signal comes here only if every
- * thread of the process blocks it; {@link SignalReception} sees to that in a JVM.
+ * Reads signals instead of being interrupted by them, each with its sender, who is looked
+ * up at once because senders end. A signal comes here only if every thread of the process
+ * blocks it; {@link SignalReception} sees to that in a JVM.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -21,6 +25,8 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 
 	private static final int SIGNALS_PER_READ = 64;
 
+	private static final long CATCHABLE = ~SignalSets.mask(Set.of(Signal.of("KILL"), Signal.of("STOP")));
+
 	private static final Signal[] SIGNALS = new Signal[65];
 
 	static {
@@ -29,11 +35,19 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 		}
 	}
 
-	private final Set<Signal> signals;
+	private final SenderLookup senders;
+
+	private volatile Set<Signal> signals;
 
 	Signalfd(Syscalls syscalls, OwnedFd fd, Set<Signal> signals) {
 		super(syscalls, fd, SIGNALS_PER_READ * SignalfdSiginfo.BYTES);
+		this.senders = new SenderLookup(syscalls);
 		this.signals = Set.copyOf(signals);
+	}
+
+	@Override
+	protected void freeOwned() {
+		this.senders.close();
 	}
 
 	/**
@@ -44,6 +58,67 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 		return this.signals;
 	}
 
+	/**
+	 * Whether a signal is read here.
+	 * @param signal the signal
+	 * @return {@code true} if it is enabled
+	 */
+	public boolean contains(Signal signal) {
+		return this.signals.contains(signal);
+	}
+
+	/**
+	 * {@code signalfd(2)} - reads a signal too from now on. Any thread may call, while
+	 * others wait.
+	 * @param signal the signal
+	 * @throws IllegalStateException if this is closed
+	 */
+	public void enable(Signal signal) {
+		change((signals) -> signals.add(signal));
+	}
+
+	/**
+	 * {@code signalfd(2)} - reads all signals from now on; the kernel leaves out
+	 * {@code KILL} and {@code STOP}.
+	 * @throws IllegalStateException if this is closed
+	 */
+	public void enableAll() {
+		change((signals) -> signals.addAll(SignalSets.signals(CATCHABLE)));
+	}
+
+	/**
+	 * {@code signalfd(2)} - does not read a signal any more.
+	 * @param signal the signal
+	 * @throws IllegalStateException if this is closed
+	 */
+	public void disable(Signal signal) {
+		change((signals) -> signals.remove(signal));
+	}
+
+	/**
+	 * {@code signalfd(2)} - reads no signal any more.
+	 * @throws IllegalStateException if this is closed
+	 */
+	public void disableAll() {
+		change(Set::clear);
+	}
+
+	private void change(Consumer<Set<Signal>> change) {
+		lock();
+		try {
+			Set<Signal> changed = new HashSet<>(this.signals);
+			change.accept(changed);
+			try (NativeMemory set = SignalSets.of(changed)) {
+				SyscallException.check("signalfd", locked((number) -> this.syscalls.signalfd(number, set.address(),
+						Syscalls.CLOEXEC | Syscalls.NONBLOCK)), fd() + ", " + changed);
+			}
+			this.signals = Set.copyOf(changed);
+		}
+		finally {
+			unlock();
+		}
+	}
+
 	@Override
 	protected void decode(ByteBuffer bytes, long result, Consumer<? super SignalEvent> sink) {
 		int length = length(result);
@@ -52,16 +127,18 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 		}
 	}
 
-	private static SignalEvent event(ByteBuffer bytes, int at) {
+	private SignalEvent event(ByteBuffer bytes, int at) {
+		int code = bytes.getInt(at + SignalfdSiginfo.CODE);
+		int pid = bytes.getInt(at + SignalfdSiginfo.PID);
+		int uid = bytes.getInt(at + SignalfdSiginfo.UID);
 		return new SignalEvent(SIGNALS[bytes.getInt(at + SignalfdSiginfo.SIGNO)],
-				bytes.getInt(at + SignalfdSiginfo.ERRNO), bytes.getInt(at + SignalfdSiginfo.CODE),
-				bytes.getInt(at + SignalfdSiginfo.PID), bytes.getInt(at + SignalfdSiginfo.UID),
-				bytes.getInt(at + SignalfdSiginfo.FD), bytes.getInt(at + SignalfdSiginfo.TID),
-				bytes.getInt(at + SignalfdSiginfo.BAND), bytes.getInt(at + SignalfdSiginfo.OVERRUN),
-				bytes.getInt(at + SignalfdSiginfo.TRAPNO), bytes.getInt(at + SignalfdSiginfo.STATUS),
-				bytes.getInt(at + SignalfdSiginfo.INT), bytes.getLong(at + SignalfdSiginfo.PTR),
-				bytes.getLong(at + SignalfdSiginfo.UTIME), bytes.getLong(at + SignalfdSiginfo.STIME),
-				bytes.getLong(at + SignalfdSiginfo.ADDR));
+				bytes.getInt(at + SignalfdSiginfo.ERRNO), code, pid, uid, bytes.getInt(at + SignalfdSiginfo.FD),
+				bytes.getInt(at + SignalfdSiginfo.TID), bytes.getInt(at + SignalfdSiginfo.BAND),
+				bytes.getInt(at + SignalfdSiginfo.OVERRUN), bytes.getInt(at + SignalfdSiginfo.TRAPNO),
+				bytes.getInt(at + SignalfdSiginfo.STATUS), bytes.getInt(at + SignalfdSiginfo.INT),
+				bytes.getLong(at + SignalfdSiginfo.PTR), bytes.getLong(at + SignalfdSiginfo.UTIME),
+				bytes.getLong(at + SignalfdSiginfo.STIME), bytes.getLong(at + SignalfdSiginfo.ADDR),
+				this.senders.sender(code, pid, uid));
 	}
 
 	@Override

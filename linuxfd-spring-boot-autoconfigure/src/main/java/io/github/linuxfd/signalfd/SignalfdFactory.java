@@ -50,18 +50,34 @@ public final class SignalfdFactory {
 	 * @throws SignalReceptionException if this system does not allow it
 	 */
 	public SignalReception receive(Signal signal) {
-		return SignalReception.open(this.syscalls, signal);
+		return receive(signal, SignalStrategy.AUTO);
 	}
 
 	/**
-	 * {@code pthread_sigmask(3)}, {@code SIG_BLOCK} - keeps the calling thread from being
-	 * interrupted by these signals.
-	 * @param signals the signals
+	 * Take a signal from the JVM's own handling in a certain way. Who takes a signal that
+	 * is taken already gets it in the way it is.
+	 * @param signal the signal
+	 * @param strategy the way, but not {@link SignalStrategy#JDK}
+	 * @return the reception, to be closed by the caller
+	 * @throws IllegalArgumentException if the JVM or the kernel needs the signal
+	 * @throws SignalReceptionException if this system does not allow it
 	 */
-	public void blockInThisThread(Set<Signal> signals) {
-		try (NativeMemory set = SignalSets.of(signals)) {
-			SyscallException.check("pthread_sigmask", this.syscalls.pthreadSigmask(0, set.address(), 0),
-					"SIG_BLOCK, " + signals);
+	public SignalReception receive(Signal signal, SignalStrategy strategy) {
+		if (strategy == SignalStrategy.JDK) {
+			throw new IllegalArgumentException("The JDK's own handling has no signalfd; see JdkSignals");
+		}
+		return SignalReception.open(this.syscalls, signal, strategy);
+	}
+
+	/**
+	 * {@code sigaction(2)} - whether this process ignores a signal, as {@code nohup(1)}
+	 * does with {@code HUP}, and a shell with {@code INT} in the background.
+	 * @param signal the signal
+	 * @return {@code true} if it has no effect
+	 */
+	public boolean isIgnored(Signal signal) {
+		try (Disposition current = Disposition.of(this.syscalls, signal)) {
+			return current.isIgnore();
 		}
 	}
 

@@ -154,8 +154,9 @@ class LinuxFdAutoConfigurationTests {
 
 	@Test
 	void loopWhenThereAreNoListenersHasNoThread() {
-		this.runner.run((context) -> assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
-			.doesNotContain("linuxfd-loop"));
+		this.runner.withPropertyValues("linuxfd.signal.shutdown.enabled=false")
+			.run((context) -> assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+				.doesNotContain("linuxfd-loop", "linuxfd-keep-alive"));
 	}
 
 	@Test

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
@@ -94,6 +97,116 @@ class SignalfdTests {
 		assertThat(caught() & bit).as("as before").isZero();
 	}
 
+	/** Interrupted threads learn to block it, whatever they are doing. */
+	@Test
+	void threadsWhenTheReceptionIsClosedBlockNoMoreThanBefore() {
+		Signal signal = Signal.of("RTMIN+9");
+		long bit = SignalSets.mask(Set.of(signal));
+		SignalfdFactory factory = new SignalfdFactory(Syscalls.system());
+		ThreadMasks masks = new ThreadMasks(Syscalls.system());
+		Signals signals = new Signals(Syscalls.system());
+		Map<Integer, Long> before = masks.read();
+		assertThat(before.values()).noneMatch((mask) -> (mask & bit) != 0);
+		try (Signalfd signalfd = factory.open(Set.of(signal)); SignalReception reception = factory.receive(signal)) {
+			for (int value = 0; value < 50; value++) {
+				signals.sigqueue(ProcessHandle.current().pid(), reception.signal(), value);
+				assertThat(signalfd.pollEvent(Duration.ofSeconds(20))).isNotNull();
+			}
+			assertThat(masks.read().values()).as("some have learnt").anyMatch((mask) -> (mask & bit) != 0);
+			reception.unblockThreads();
+			assertThat(masks.read().values()).as("all have forgotten").noneMatch((mask) -> (mask & bit) != 0);
+			signals.sigqueue(ProcessHandle.current().pid(), signal, 50);
+			assertThat(signalfd.pollEvent(Duration.ofSeconds(20))).as("and learn again").isNotNull();
+		}
+		Map<Integer, Long> after = masks.read();
+		assertThat(after.values()).noneMatch((mask) -> (mask & bit) != 0);
+		after.keySet().retainAll(before.keySet());
+		assertThat(before).containsAllEntriesOf(after);
+	}
+
+	@Test
+	void threadsThatBlockedTheSignalBeforeGoOnBlockingIt() throws Exception {
+		Signal winch = Signal.of("WINCH");
+		CountDownLatch blocked = new CountDownLatch(1);
+		CountDownLatch end = new CountDownLatch(1);
+		AtomicReference<Set<Signal>> after = new AtomicReference<>();
+		Signals signals = new Signals(Syscalls.system());
+		Thread thread = new Thread(() -> {
+			signals.block(Set.of(winch));
+			blocked.countDown();
+			try {
+				end.await();
+			}
+			catch (InterruptedException ex) {
+				return;
+			}
+			after.set(signals.mask());
+		});
+		thread.start();
+		blocked.await();
+		try (SignalReception reception = new SignalfdFactory(Syscalls.system()).receive(winch)) {
+			reception.unblockThreads();
+		}
+		end.countDown();
+		thread.join();
+		assertThat(after.get()).contains(winch);
+	}
+
+	@Test
+	void setWhenChangedWhileOpenIsWhatIsRead() {
+		Signal winch = Signal.of("WINCH");
+		Signal urg = Signal.of("URG");
+		SignalfdFactory factory = new SignalfdFactory(Syscalls.system());
+		Signals signals = new Signals(Syscalls.system());
+		long self = ProcessHandle.current().pid();
+		try (Signalfd signalfd = factory.open(Set.of(winch));
+				SignalReception first = factory.receive(winch);
+				SignalReception second = factory.receive(urg)) {
+			assertThat(signalfd.contains(first.signal())).isTrue();
+			assertThat(signalfd.contains(second.signal())).isFalse();
+			signalfd.disable(winch);
+			signalfd.enable(urg);
+			assertThat(signalfd.signals()).containsExactly(urg);
+			signals.kill(self, winch);
+			signals.kill(self, urg);
+			assertThat(signalfd.readEvent().signal()).isEqualTo(urg);
+			assertThat(signalfd.pollEvent()).isNull();
+			signalfd.enableAll();
+			assertThat(signalfd.signals()).hasSize(62).doesNotContain(Signal.of("KILL"), Signal.of("STOP"));
+			assertThat(signalfd.readEvent().signal()).as("was pending").isEqualTo(winch);
+			signalfd.disableAll();
+			assertThat(signalfd.signals()).isEmpty();
+			signals.kill(self, urg);
+			assertThat(signalfd.pollEvent(Duration.ofMillis(50))).isNull();
+			signalfd.enable(urg);
+			assertThat(signalfd.readEvent().signal()).isEqualTo(urg);
+		}
+	}
+
+	@Test
+	void setWhenTheKernelRefusesTheChangeStaysAsItWas() {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+		try (Signalfd signalfd = new SignalfdFactory(faults.syscalls()).open(Set.of(Signal.of("URG")))) {
+			faults.fail("signalfd", 1, Errno.EINVAL);
+			assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> signalfd.enable(Signal.of("WINCH")))
+				.withMessageContaining("WINCH")
+				.withMessageContaining("EINVAL");
+			assertThat(signalfd.signals()).containsExactly(Signal.of("URG"));
+		}
+	}
+
+	@Test
+	void receiveWhenSignalfdIsForcedAndThreadsDoNotBlockTheSignalSaysHowToStart() {
+		SignalfdFactory factory = new SignalfdFactory(Syscalls.system());
+		assertThatExceptionOfType(SignalReceptionException.class)
+			.isThrownBy(() -> factory.receive(Signal.of("TERM"), SignalStrategy.SIGNALFD))
+			.withMessageMatching("\\d+ threads do not block signal TERM; "
+					+ "start the JVM by 'env --block-signal=TERM java -Xrs ...', or use another strategy");
+		assertThatExceptionOfType(SignalReceptionException.class)
+			.isThrownBy(() -> factory.receive(Signal.of("WINCH"), SignalStrategy.SIGNALFD))
+			.withMessageContaining("'env --block-signal=WINCH java ...'");
+	}
+
 	private static long caught() throws IOException {
 		return Files.readAllLines(Path.of("/proc/self/status"))
 			.stream()
@@ -141,10 +254,12 @@ class SignalfdTests {
 				""");
 		Path sender = this.directory.resolve("send");
 		Shell.run(List.of("gcc", "-o", sender.toString(), source.toString())).orFail();
-		try (ForkedJvm jvm = ForkedJvm.start(Counting.class, "5000")) {
+		try (ForkedJvm jvm = ForkedJvm.start(Counting.class, "20000")) {
 			jvm.awaitLine("ready");
-			Shell.run(List.of(sender.toString(), Long.toString(jvm.pid()), "5000")).orFail();
-			assertThat(jvm.awaitLine((line) -> line.startsWith("received"))).isEqualTo("received 5000 of 5000");
+			Process sending = new ProcessBuilder(sender.toString(), Long.toString(jvm.pid()), "20000").start();
+			assertThat(sending.waitFor()).isZero();
+			assertThat(jvm.awaitLine((line) -> line.startsWith("received")))
+				.isEqualTo("received 20000 of 20000 from [" + sending.pid() + "]");
 			assertThat(jvm.awaitExit()).isZero();
 		}
 	}
@@ -245,7 +360,7 @@ class SignalfdTests {
 			int wanted = Integer.parseInt(arguments[0]);
 			SignalfdFactory factory = new SignalfdFactory(Syscalls.system());
 			Signal signal = Signal.of("RTMIN+5");
-			for (int i = 0; i < 4; i++) {
+			for (int i = 0; i < 8; i++) {
 				Thread busy = new Thread(() -> {
 					List<byte[]> garbage = new ArrayList<>();
 					while (true) {
@@ -258,7 +373,16 @@ class SignalfdTests {
 				busy.setDaemon(true);
 				busy.start();
 			}
+			Thread collector = new Thread(() -> {
+				while (true) {
+					LockSupport.parkNanos(1_000_000_000);
+					System.gc();
+				}
+			});
+			collector.setDaemon(true);
+			collector.start();
 			BitSet seen = new BitSet();
+			Set<Integer> senders = new HashSet<>();
 			int received = 0;
 			try (Signalfd signalfd = factory.open(Set.of(signal));
 					SignalReception reception = factory.receive(signal)) {
@@ -270,9 +394,10 @@ class SignalfdTests {
 					}
 					received++;
 					seen.set(event.intValue());
+					senders.add(event.pid());
 				}
 			}
-			System.out.println("received " + seen.cardinality() + " of " + received);
+			System.out.println("received " + seen.cardinality() + " of " + received + " from " + senders);
 		}
 
 	}

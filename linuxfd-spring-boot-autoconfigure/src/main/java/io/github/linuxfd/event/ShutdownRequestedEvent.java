@@ -1,0 +1,17 @@
+package io.github.linuxfd.event;
+
+import java.time.Duration;
+
+import io.github.linuxfd.signalfd.SignalEvent;
+
+/**
+ * A signal asks for the end of the JVM, and no listener has consumed it. Published on a
+ * thread of its own, before the application context is closed.
+ *
+ * @param signal the signal, with its sender
+ * @param delay how long the context stays open from now on; a second signal ends it
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public record ShutdownRequestedEvent(SignalEvent signal, Duration delay) {
+}
