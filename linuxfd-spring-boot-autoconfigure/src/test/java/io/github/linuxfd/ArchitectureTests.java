@@ -128,6 +128,16 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void actuateAloneKnowsTheActuator() {
+		noClasses().that()
+			.resideOutsideOfPackages(ROOT + "actuate..", ROOT + "autoconfigure..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("org.springframework.boot.actuate..")
+			.check(CLASSES);
+	}
+
+	@Test
 	void nobodyKnowsAutoConfigure() {
 		noClasses().that()
 			.resideOutsideOfPackage(ROOT + "autoconfigure..")
