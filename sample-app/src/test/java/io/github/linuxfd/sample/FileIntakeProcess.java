@@ -142,11 +142,18 @@ final class FileIntakeProcess implements AutoCloseable {
 	}
 
 	String get(String path) {
+		HttpResponse<String> response = send(path);
+		assertThat(response.statusCode()).as("GET %s: %s", path, response.body()).isEqualTo(200);
+		return response.body();
+	}
+
+	int status(String path) {
+		return send(path).statusCode();
+	}
+
+	private HttpResponse<String> send(String path) {
 		try {
-			HttpResponse<String> response = this.client.send(HttpRequest.newBuilder(uri(path)).build(),
-					HttpResponse.BodyHandlers.ofString());
-			assertThat(response.statusCode()).as("GET %s: %s", path, response.body()).isEqualTo(200);
-			return response.body();
+			return this.client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -51,6 +51,23 @@ class FileIntakeRestartIT {
 	}
 
 	@Test
+	void terminationWithADelayRefusesTrafficAndServesWhatStillComes() throws Exception {
+		try (FileIntakeProcess intake = FileIntakeProcess.start(this.root.resolve("intake"),
+				"--linuxfd.signal.shutdown.pre-stop-delay=1h", "--management.endpoint.health.probes.enabled=true")) {
+			assertThat(intake.status("/actuator/health/readiness")).isEqualTo(200);
+			assertThat(intake.get("/actuator/info")).contains("\"TERM\":\"REQUEUE\"");
+			intake.signal("TERM");
+			Awaitility.await().until(() -> intake.status("/actuator/health/readiness") == 503);
+			Files.writeString(intake.inbox().resolve("a.csv"), "1\n");
+			intake.awaitTotals(new Totals(1, 1, 0));
+			assertThat(intake.terminate()).as("by the second one").isEqualTo(143);
+			assertThat(intake.log()).containsPattern("Shutdown requested by pid \\d+ \\(.*\\) uid \\d+ signal=TERM")
+				.contains("Shutdown hurried by pid")
+				.contains("Commencing graceful shutdown");
+		}
+	}
+
+	@Test
 	void restartWhenKilledAmongTenThousandFilesLosesNoneAndTakesNoneTwice() throws Exception {
 		Path source = FileIntakeIT.tenThousandFiles(this.root.resolve("source"));
 		Process copy;
