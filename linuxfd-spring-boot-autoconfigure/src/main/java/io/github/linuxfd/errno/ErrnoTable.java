@@ -75,6 +75,18 @@ final class ErrnoTable {
 			.is(Kind.MEMORY, Errno.ENOMEM)
 			.is(Kind.SYSTEM, Errno.ENFILE, Errno.ENODEV)
 			.is(Kind.RETRY, Errno.EAGAIN);
+		row("pidfd_open").is(Kind.ARGUMENT, Errno.EINVAL, Errno.ESRCH, Errno.ENOENT)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENODEV);
+		row("pidfd_send_signal").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ESRCH)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		row("waitid").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ECHILD)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
 		row("mprotect").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.PERMISSION, Errno.EACCES).is(Kind.MEMORY, Errno.ENOMEM);
 	}
 

@@ -32,11 +32,17 @@ final class JffiSyscalls implements Syscalls {
 
 	private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
+	private static final int SYS_PIDFD_SEND_SIGNAL = 424;
+
+	private static final int SYS_PIDFD_OPEN = 434;
+
 	private final Invoker invoker = Invoker.getInstance();
 
 	private final LastError lastError = LastError.getInstance();
 
 	private final Library libc = libc();
+
+	private final CallContext none = words(0);
 
 	private final CallContext one = words(1);
 
@@ -105,6 +111,12 @@ final class JffiSyscalls implements Syscalls {
 	private final long mmap = address("mmap");
 
 	private final long mprotect = address("mprotect");
+
+	private final long waitid = address("waitid");
+
+	private final long ioctl = address("ioctl");
+
+	private final long getuid = address("getuid");
 
 	private final long munmap = address("munmap");
 
@@ -378,6 +390,39 @@ final class JffiSyscalls implements Syscalls {
 	@Override
 	public int mprotect(long address, long length, int protection) {
 		return call(this.mprotect, address, length, protection);
+	}
+
+	/** The C library has a wrapper since glibc 2.36. */
+	@Override
+	public int pidfdOpen(int pid, int flags) {
+		return call(this.syscall, SYS_PIDFD_OPEN, pid, flags);
+	}
+
+	@Override
+	public int pidfdSendSignal(int pidfd, int signal, long info, int flags) {
+		return result(
+				this.invoker.invokeL5(this.five, this.syscall, SYS_PIDFD_SEND_SIGNAL, pidfd, signal, info, flags));
+	}
+
+	@Override
+	public int waitid(int type, int id, long info, int options) {
+		int result;
+		do {
+			result = call(this.waitid, type, id, info, options);
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public int ioctl(int fd, long request, long argument) {
+		return call(this.ioctl, fd, request, argument);
+	}
+
+	/** Has no error, and its upper half may be set. */
+	@Override
+	public int getuid() {
+		return (int) this.invoker.invokeL0(this.none, this.getuid);
 	}
 
 	@Override

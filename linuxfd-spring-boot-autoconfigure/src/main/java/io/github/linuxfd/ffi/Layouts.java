@@ -204,7 +204,7 @@ public final class Layouts {
 	}
 
 	/**
-	 * {@code siginfo_t}, as far as sigqueue(3) fills it in.
+	 * {@code siginfo_t}, as far as it tells of a child or is sent with a value.
 	 */
 	public static final class Siginfo {
 
@@ -217,16 +217,38 @@ public final class Layouts {
 		/** Signal code. */
 		public static final int CODE = 8;
 
-		/** Sender's process id. */
+		/** Child's or sender's process id. */
 		public static final int PID = 16;
 
-		/** Sender's user id. */
+		/** Child's or sender's user id. */
 		public static final int UID = 20;
 
-		/** Value sent. */
+		/** Exit code or signal of a child. */
+		public static final int STATUS = 24;
+
+		/** Value sent along, an integer or a pointer. */
 		public static final int VALUE = 24;
 
 		private Siginfo() {
+		}
+
+	}
+
+	/**
+	 * The first version of {@code struct pidfd_info}.
+	 */
+	public static final class PidfdInfo {
+
+		/** Size. */
+		public static final int BYTES = 64;
+
+		/** What is asked for, and what was answered. */
+		public static final int MASK = 0;
+
+		/** Wait status of a process that has ended. */
+		public static final int EXIT_CODE = 60;
+
+		private PidfdInfo() {
 		}
 
 	}

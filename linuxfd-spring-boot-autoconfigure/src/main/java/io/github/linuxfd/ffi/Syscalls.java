@@ -253,6 +253,49 @@ public interface Syscalls {
 	int mprotect(long address, long length, int protection);
 
 	/**
+	 * {@code pidfd_open(2)}, always close-on-exec.
+	 * @param pid the process id
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int pidfdOpen(int pid, int flags);
+
+	/**
+	 * {@code pidfd_send_signal(2)}.
+	 * @param pidfd the pidfd
+	 * @param signal the signal's number, or 0 to send none
+	 * @param info address of a {@code siginfo_t}, or 0 for what kill(2) says
+	 * @param flags the flags
+	 * @return 0 or {@code -errno}
+	 */
+	int pidfdSendSignal(int pidfd, int signal, long info, int flags);
+
+	/**
+	 * {@code waitid(2)}.
+	 * @param type what the id is: 1 a process id, 3 a pidfd
+	 * @param id the id
+	 * @param info address of a {@code siginfo_t}
+	 * @param options the options
+	 * @return 0 or {@code -errno}
+	 */
+	int waitid(int type, int id, long info, int options);
+
+	/**
+	 * {@code ioctl(2)}.
+	 * @param fd the descriptor
+	 * @param request the request
+	 * @param argument its argument
+	 * @return the request's result or {@code -errno}
+	 */
+	int ioctl(int fd, long request, long argument);
+
+	/**
+	 * {@code getuid(2)}, which cannot fail.
+	 * @return the real user id of this process
+	 */
+	int getuid();
+
+	/**
 	 * {@code munmap(2)}.
 	 * @param address the address of a page
 	 * @param length the size in bytes

@@ -79,7 +79,10 @@ public final class KernelSupport {
 		SIGNALFD("signalfd", Facility::emptySignalfd),
 
 		/** inotify(7). */
-		INOTIFY("inotify_init1", (syscalls) -> syscalls.inotifyInit1(Syscalls.CLOEXEC));
+		INOTIFY("inotify_init1", (syscalls) -> syscalls.inotifyInit1(Syscalls.CLOEXEC)),
+
+		/** pidfd_open(2). */
+		PIDFD("pidfd_open", (syscalls) -> syscalls.pidfdOpen((int) ProcessHandle.current().pid(), 0));
 
 		private final String syscall;
 

@@ -90,8 +90,17 @@ class JffiSyscallsTests {
 		assertThat(this.syscalls.open(new byte[] { '/', 'n', 'o', 'n', 'e', 0 }, 0)).isEqualTo(-2);
 		assertThat(this.syscalls.fcntl(-1, 1, 0)).isEqualTo(-9);
 		assertThat(this.syscalls.close(-1)).isEqualTo(-9);
+		assertThat(this.syscalls.pidfdOpen(-1, 0)).isEqualTo(-22);
+		assertThat(this.syscalls.pidfdSendSignal(-1, 0, 0, 0)).isEqualTo(-9);
+		assertThat(this.syscalls.waitid(99, 0, 0, 4)).isEqualTo(-22);
+		assertThat(this.syscalls.ioctl(-1, 0, 0)).isEqualTo(-9);
 		assertThat(this.syscalls.mprotect(1, 4096, 1)).isEqualTo(-22);
 		assertThat(this.syscalls.munmap(1, 4096)).isEqualTo(-22);
+	}
+
+	@Test
+	void getuidIsTheOneOfThisProcess() throws Exception {
+		assertThat(this.syscalls.getuid()).isEqualTo(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
 	}
 
 	@Test

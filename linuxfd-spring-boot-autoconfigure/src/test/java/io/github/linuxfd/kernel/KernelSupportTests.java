@@ -36,7 +36,7 @@ class KernelSupportTests {
 	@ParameterizedTest
 	@CsvSource({ "EPOLL,epollCreate1,epoll_create1,38", "EVENTFD,eventfd,eventfd,1",
 			"TIMERFD,timerfdCreate,timerfd_create,38", "SIGNALFD,signalfd,signalfd,1",
-			"INOTIFY,inotifyInit1,inotify_init1,38" })
+			"INOTIFY,inotifyInit1,inotify_init1,38", "PIDFD,pidfdOpen,pidfd_open,38" })
 	void probeWhenRefusedKnowsTheReason(Facility refused, String method, String call, int errno) {
 		this.faults.failAll(method, new Errno(errno));
 		KernelSupport support = KernelSupport.probe(this.faults.syscalls());
@@ -51,7 +51,7 @@ class KernelSupportTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "epollCreate1,24", "inotifyInit1,24", "timerfdCreate,23" })
+	@CsvSource({ "epollCreate1,24", "inotifyInit1,24", "timerfdCreate,23", "pidfdOpen,24" })
 	void probeWhenNoDescriptorIsLeftIsNoRefusal(String method, int errno) {
 		this.faults.failAll(method, new Errno(errno));
 		assertThat(KernelSupport.probe(this.faults.syscalls())).hasToString("KernelSupport[refused: []]");
