@@ -93,6 +93,20 @@ class ArchitectureTests {
 			.check(CLASSES);
 	}
 
+	/** It sends signals, and names the one that has ended a process. */
+	@Test
+	void pidfdKnowsSignalfdOnly() {
+		List<String> others = new ArrayList<>(FACILITIES);
+		others.removeAll(List.of("pidfd", "signalfd"));
+		others.add("eventloop");
+		noClasses().that()
+			.resideInAPackage(ROOT + "pidfd..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage(packages(others.toArray(String[]::new)))
+			.check(CLASSES);
+	}
+
 	@Test
 	void eventLoopKnowsEpollAndEventfdOnly() {
 		List<String> others = new ArrayList<>(FACILITIES);

@@ -49,8 +49,32 @@ class LayoutsTests {
 			#include <sys/signalfd.h>
 			#include <sys/syscall.h>
 			#include <sys/timerfd.h>
+			#include <sys/wait.h>
 			#include <time.h>
 			#include <ucontext.h>
+			""";
+
+	/**
+	 * Apart, because the kernel's headers do not go with the library's; with what older
+	 * ones lack.
+	 */
+	private static final String PIDFD_INCLUDES = """
+			#include <linux/ioctl.h>
+			#include <linux/pidfd.h>
+			#include <stddef.h>
+			#ifndef PIDFD_GET_INFO
+			struct pidfd_info {
+				__u64 mask, cgroupid;
+				__u32 pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+				__s32 exit_code;
+			};
+			#define PIDFD_INFO_SIZE_VER0 sizeof(struct pidfd_info)
+			#define PIDFD_INFO_EXIT (1UL << 3)
+			#endif
+			#ifndef PIDFD_INFO_EXIT
+			#define PIDFD_INFO_EXIT (1UL << 3)
+			#define exit_code spare0
+			#endif
 			""";
 
 	@TempDir
@@ -90,6 +114,19 @@ class LayoutsTests {
 	}
 
 	@Test
+	@EnabledIfCompiler("gcc")
+	void layoutOfPidfdInfoIsThatOfTheKernelsHeader() throws Exception {
+		List<String> asserts = new ArrayList<>();
+		struct(asserts, "struct pidfd_info", Layouts.PidfdInfo.class, "", Map.of());
+		// the struct grows, and its first version is accepted for ever
+		asserts.replaceAll((line) -> line.replace("sizeof(struct pidfd_info)", "PIDFD_INFO_SIZE_VER0"));
+		constants(asserts, "io.github.linuxfd.pidfd.Pidfd", "PIDFD_INFO_EXIT");
+		equal(asserts, "_IOWR(0xFF, 11, char[PIDFD_INFO_SIZE_VER0])",
+				constant("io.github.linuxfd.pidfd.Pidfd", "PIDFD_GET_INFO"));
+		assertThat(compile("gcc", PIDFD_INCLUDES, asserts).output()).isEmpty();
+	}
+
+	@Test
 	void architectureIsFoundByEveryNameOfIt() {
 		assertThat(Architecture.of("amd64")).hasValue(Architecture.X86_64);
 		assertThat(Architecture.of("x86_64")).hasValue(Architecture.X86_64);
@@ -117,6 +154,7 @@ class LayoutsTests {
 		struct(asserts, "struct pollfd", Layouts.Pollfd.class, "", Map.of());
 		struct(asserts, "struct sigaction", Layouts.Sigaction.class, "sa_", Map.of("HANDLER", "sa_sigaction"));
 		struct(asserts, "sigset_t", Layouts.Sigset.class, "", Map.of());
+		struct(asserts, "siginfo_t", Layouts.Siginfo.class, "si_", Map.of());
 		for (String name : List.of("O_CLOEXEC", "IN_CLOEXEC", "EFD_CLOEXEC", "TFD_CLOEXEC", "SFD_CLOEXEC",
 				"EPOLL_CLOEXEC")) {
 			equal(asserts, name, Syscalls.CLOEXEC);
@@ -154,6 +192,11 @@ class LayoutsTests {
 		equal(asserts, "POLLIN", constant("io.github.linuxfd.fd.EventDescriptor", "POLLIN"));
 		equal(asserts, "MAP_PRIVATE | MAP_ANONYMOUS",
 				constant("io.github.linuxfd.ffi.JffiSyscalls", "MAP_PRIVATE_ANONYMOUS"));
+		equal(asserts, "SYS_pidfd_open", constant("io.github.linuxfd.ffi.JffiSyscalls", "SYS_PIDFD_OPEN"));
+		equal(asserts, "SYS_pidfd_send_signal",
+				constant("io.github.linuxfd.ffi.JffiSyscalls", "SYS_PIDFD_SEND_SIGNAL"));
+		constants(asserts, "io.github.linuxfd.pidfd.Pidfd", "POLLIN", "P_PIDFD", "WNOHANG", "WEXITED", "WNOWAIT",
+				"CLD_EXITED", "CLD_DUMPED", "SI_QUEUE");
 		return asserts;
 	}
 
@@ -190,8 +233,12 @@ class LayoutsTests {
 	}
 
 	private Shell.Result compile(String compiler, List<String> asserts) throws IOException {
+		return compile(compiler, INCLUDES, asserts);
+	}
+
+	private Shell.Result compile(String compiler, String includes, List<String> asserts) throws IOException {
 		Path source = Files.writeString(this.directory.resolve("layouts.c"),
-				INCLUDES + String.join("\n", asserts) + "\n");
+				includes + String.join("\n", asserts) + "\n");
 		return Shell.run(List.of(compiler, "-fsyntax-only", "-Wall", source.toString()));
 	}
 
