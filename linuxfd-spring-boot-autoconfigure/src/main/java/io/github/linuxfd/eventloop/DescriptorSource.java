@@ -84,7 +84,7 @@ public final class DescriptorSource<E> extends EventSource {
 
 	/** Read at once: to ask epoll first would take three calls more for each pause. */
 	@Override
-	boolean pauseOver() {
+	protected boolean pauseOver() {
 		return read();
 	}
 

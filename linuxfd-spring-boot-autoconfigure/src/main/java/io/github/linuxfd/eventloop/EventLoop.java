@@ -389,8 +389,14 @@ public final class EventLoop implements AutoCloseable {
 		}
 	}
 
-	/** Leave a source unread until then, in {@link System#nanoTime()}. */
-	void pause(EventSource source, long untilNanos) {
+	/**
+	 * Leave a source unread for a time, without closing it; then the loop asks
+	 * {@link EventSource#pauseOver()}. Only the loop's thread may call. Does nothing if
+	 * the source is out.
+	 * @param source the source
+	 * @param untilNanos when the pause ends, in {@link System#nanoTime()}
+	 */
+	public void pause(EventSource source, long untilNanos) {
 		if (isRegistered(source)) {
 			suspend(source);
 			this.paused.add(source, untilNanos);

@@ -41,8 +41,12 @@ public abstract class EventSource {
 	 */
 	protected abstract void ready(int events);
 
-	/** A pause is over. Returns whether the source is to stay out of epoll. */
-	boolean pauseOver() {
+	/**
+	 * A {@linkplain EventLoop#pause pause} is over.
+	 * @return whether the loop is still not to wait for the descriptor: it is in another
+	 * pause, or out
+	 */
+	protected boolean pauseOver() {
 		return false;
 	}
 
