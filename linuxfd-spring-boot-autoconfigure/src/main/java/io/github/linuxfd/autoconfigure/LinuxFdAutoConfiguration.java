@@ -24,10 +24,12 @@ import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.kernel.KernelSupport;
+import io.github.linuxfd.listener.ChildProcesses;
 import io.github.linuxfd.listener.DispatchExecutor;
 import io.github.linuxfd.listener.InotifyWatchDefinitions;
 import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
+import io.github.linuxfd.pidfd.PidfdFactory;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.signalfd.Signals;
 import io.github.linuxfd.timerfd.TimerfdFactory;
@@ -97,6 +99,12 @@ public final class LinuxFdAutoConfiguration {
 		return new InotifyFactory(syscalls);
 	}
 
+	@Bean
+	@ConditionalOnMissingBean
+	PidfdFactory pidfdFactory(Syscalls syscalls) {
+		return new PidfdFactory(syscalls);
+	}
+
 	@Bean(destroyMethod = "close")
 	@ConditionalOnMissingBean
 	EventLoop linuxfdEventLoop(EpollFactory epolls, EventfdFactory eventfds) {
@@ -123,15 +131,21 @@ public final class LinuxFdAutoConfiguration {
 		return properties.inotify().definitions();
 	}
 
+	@Bean(destroyMethod = "close")
+	@ConditionalOnMissingBean
+	ChildProcesses linuxfdChildProcesses(EventLoop loop, PidfdFactory pidfds) {
+		return new ChildProcesses(loop, pidfds);
+	}
+
 	@Bean
 	@ConditionalOnMissingBean
 	LinuxFdListenerEndpointRegistry linuxfdListenerEndpointRegistry(ApplicationContext context, EventLoop loop,
 			DispatchExecutor executor, ObjectProvider<ErrorHandler> errorHandler, LinuxFdProperties properties,
 			InotifyWatchDefinitions watches, InotifyFactory inotifies, TimerfdFactory timerfds,
-			SignalfdFactory signalfds, Signals signals) {
+			SignalfdFactory signalfds, Signals signals, ChildProcesses children) {
 		return new LinuxFdListenerEndpointRegistry(context, loop, executor.executor(),
 				errorHandler.getIfUnique(() -> LOG_AND_GO_ON), properties.dispatch().settings(), watches, inotifies,
-				timerfds, signalfds, signals, properties.signal().settings());
+				timerfds, signalfds, signals, properties.signal().settings(), children);
 	}
 
 	@Bean

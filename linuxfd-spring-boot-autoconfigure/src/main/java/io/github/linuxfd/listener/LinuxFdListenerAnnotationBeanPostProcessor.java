@@ -28,6 +28,7 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringValueResolver;
 
+import io.github.linuxfd.annotation.ChildExitListener;
 import io.github.linuxfd.annotation.InotifyListener;
 import io.github.linuxfd.annotation.InotifyListeners;
 import io.github.linuxfd.annotation.SignalListener;
@@ -49,7 +50,7 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 
 	private static final Set<Class<? extends Annotation>> ANNOTATIONS = Set.of(InotifyListener.class,
 			InotifyListeners.class, SignalListener.class, SignalListeners.class, TimerfdScheduled.class,
-			TimerfdSchedules.class);
+			TimerfdSchedules.class, ChildExitListener.class);
 
 	private final Set<Class<?>> nonAnnotatedClasses = ConcurrentHashMap.newKeySet();
 
@@ -136,13 +137,20 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 		found |= read(SignalListener.class, SignalListeners.class, bean, beanName, method, factory::signal, endpoints);
 		found |= read(TimerfdScheduled.class, TimerfdSchedules.class, bean, beanName, method, factory::timer,
 				endpoints);
+		found |= read(AnnotatedElementUtils.getAllMergedAnnotations(method, ChildExitListener.class), bean, beanName,
+				method, factory::childExit, endpoints);
 		return found ? endpoints : null;
 	}
 
 	private static <A extends Annotation> boolean read(Class<A> type, Class<? extends Annotation> container,
 			Object bean, String beanName, Method method, BiFunction<A, Target, @Nullable ListenerEndpoint> reader,
 			List<ListenerEndpoint> endpoints) {
-		Set<A> annotations = AnnotatedElementUtils.getMergedRepeatableAnnotations(method, type, container);
+		return read(AnnotatedElementUtils.getMergedRepeatableAnnotations(method, type, container), bean, beanName,
+				method, reader, endpoints);
+	}
+
+	private static <A extends Annotation> boolean read(Set<A> annotations, Object bean, String beanName, Method method,
+			BiFunction<A, Target, @Nullable ListenerEndpoint> reader, List<ListenerEndpoint> endpoints) {
 		for (A annotation : annotations) {
 			ListenerEndpoint endpoint = reader.apply(annotation, new Target(beanName, bean, method, endpoints.size()));
 			if (endpoint != null) {

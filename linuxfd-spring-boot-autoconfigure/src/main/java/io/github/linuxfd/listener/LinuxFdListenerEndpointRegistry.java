@@ -15,6 +15,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.util.ErrorHandler;
 
 import io.github.linuxfd.annotation.Dispatch;
+import io.github.linuxfd.event.ChildExitEvent;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.signalfd.SignalfdFactory;
@@ -31,6 +32,8 @@ import io.github.linuxfd.timerfd.TimerfdFactory;
 public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 
 	private static final int PHASE = Integer.MAX_VALUE - 100;
+
+	private static final String CHILDREN_ID = "linuxfdChildProcesses";
 
 	private final ListenerContext context;
 
@@ -57,15 +60,16 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	 * @param signalfds opens signal descriptors
 	 * @param signals blocks signals
 	 * @param signalSettings how signals come
+	 * @param children watches child processes
 	 */
 	public LinuxFdListenerEndpointRegistry(ApplicationContext applicationContext, EventLoop loop, Executor executor,
 			ErrorHandler errorHandler, DispatchSettings settings, InotifyWatchDefinitions watches,
 			InotifyFactory inotifies, TimerfdFactory timerfds, SignalfdFactory signalfds, Signals signals,
-			SignalSettings signalSettings) {
+			SignalSettings signalSettings, ChildProcesses children) {
 		SignalSources signalSources = new SignalSources(loop, executor, signalfds, signals, signalSettings,
 				new ShutdownAnnouncement(applicationContext, signalSettings.preStopDelay()));
 		this.context = new ListenerContext(applicationContext, loop, executor, errorHandler, settings, inotifies,
-				timerfds, signalSources, new HashSet<>());
+				timerfds, signalSources, new HashSet<>(), children);
 		this.watches = watches;
 	}
 
@@ -161,12 +165,14 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 			return;
 		}
 		registerUnheardWatches();
+		registerPublishedChildren();
 		List<ListenerContainer<?>> started = new ArrayList<>();
 		try {
 			for (ListenerContainer<?> container : this.containers.values()) {
 				start(container);
 				started.add(container);
 			}
+			this.context.children().deliver();
 			this.context.signals().startAnnouncing();
 			this.running = true;
 			this.keepAlive.set(!this.containers.isEmpty());
@@ -184,6 +190,14 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 						Dispatch.EXECUTOR, 1, watch, name, true));
 			}
 		});
+	}
+
+	private void registerPublishedChildren() {
+		if (!this.containers.containsKey(CHILDREN_ID)
+				&& new EventPublication(this.context.applicationContext(), ChildExitEvent.class).isWanted()) {
+			register(new ChildExitListenerEndpoint(CHILDREN_ID, "the bean " + CHILDREN_ID, null, null,
+					Dispatch.EXECUTOR));
+		}
 	}
 
 	private static void start(ListenerContainer<?> container) {
@@ -205,6 +219,7 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	@Override
 	public void stop() {
 		this.running = false;
+		this.context.children().hold();
 		stop(containers());
 		this.context.signals().stopAnnouncing();
 		this.keepAlive.set(false);

@@ -22,9 +22,10 @@ import io.github.linuxfd.timerfd.TimerfdFactory;
  * @param timerfds opens timers
  * @param signals reads the signals
  * @param publishedWatches the declared watches that a listener publishes already
+ * @param children watches child processes
  * @author linuxfd
  */
 record ListenerContext(ApplicationContext applicationContext, EventLoop loop, Executor executor,
 		ErrorHandler errorHandler, DispatchSettings settings, InotifyFactory inotifies, TimerfdFactory timerfds,
-		SignalSources signals, Set<String> publishedWatches) {
+		SignalSources signals, Set<String> publishedWatches, ChildProcesses children) {
 }

@@ -20,9 +20,11 @@ import org.springframework.scheduling.support.CronExpression;
 import org.springframework.util.StringUtils;
 import org.springframework.util.StringValueResolver;
 
+import io.github.linuxfd.annotation.ChildExitListener;
 import io.github.linuxfd.annotation.InotifyListener;
 import io.github.linuxfd.annotation.SignalListener;
 import io.github.linuxfd.annotation.TimerfdScheduled;
+import io.github.linuxfd.event.ChildExitEvent;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyEventFlag;
@@ -168,6 +170,14 @@ final class ListenerEndpointFactory {
 		String initialDelay = resolve(annotation.initialDelay());
 		return new FixedRateSchedule(annotation.clock(),
 				initialDelay.isEmpty() ? period : duration("initialDelay", initialDelay), period);
+	}
+
+	ListenerEndpoint childExit(ChildExitListener annotation, Target target) {
+		String declaration = target.declaration("@ChildExitListener");
+		return checked(declaration,
+				() -> new ChildExitListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
+						ListenerMethod.of(target.bean(), target.method(), ChildExitEvent.class),
+						annotation.dispatch()));
 	}
 
 	private static Duration duration(String attribute, String value) {

@@ -33,6 +33,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.AsyncTaskExecutor;
 
+import io.github.linuxfd.annotation.ChildExitListener;
 import io.github.linuxfd.annotation.InotifyListener;
 import io.github.linuxfd.annotation.SignalListener;
 import io.github.linuxfd.annotation.TimerfdScheduled;
@@ -45,11 +46,13 @@ import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.kernel.KernelSupport;
+import io.github.linuxfd.listener.ChildProcesses;
 import io.github.linuxfd.listener.DispatchExecutor;
 import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 import io.github.linuxfd.listener.ListenerConfigurationException;
 import io.github.linuxfd.metrics.LinuxFdMetrics;
+import io.github.linuxfd.pidfd.PidfdFactory;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.timerfd.TimerfdFactory;
@@ -68,7 +71,7 @@ class LinuxFdAutoConfigurationTests {
 
 	private static final Class<?>[] BEANS = { Syscalls.class, KernelSupport.class, EpollFactory.class,
 			EventfdFactory.class, TimerfdFactory.class, SignalfdFactory.class, InotifyFactory.class, EventLoop.class,
-			DispatchExecutor.class, LinuxFdListenerEndpointRegistry.class,
+			PidfdFactory.class, ChildProcesses.class, DispatchExecutor.class, LinuxFdListenerEndpointRegistry.class,
 			LinuxFdListenerAnnotationBeanPostProcessor.class };
 
 	@TempDir
@@ -346,6 +349,10 @@ class LinuxFdAutoConfigurationTests {
 
 		@TimerfdScheduled(fixedRate = "10ms")
 		void timer() {
+		}
+
+		@ChildExitListener
+		void child() {
 		}
 
 	}
