@@ -633,6 +633,7 @@ class ChildExitListenerIntegrationTests {
 	@Test
 	void loopWhenNothingIsWatchedHasNoThread() {
 		this.runner.withBean(Recorder.class)
+			.withPropertyValues("linuxfd.signal.shutdown.enabled=false")
 			.run((context) -> assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
 				.doesNotContain("linuxfd-loop"));
 	}
