@@ -9,6 +9,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -36,7 +38,7 @@ public final class EventLoop implements AutoCloseable {
 
 	private static final System.Logger LOGGER = System.getLogger(EventLoop.class.getName());
 
-	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
 	private static final long WAKEUP_TOKEN = -1;
 
@@ -126,6 +128,7 @@ public final class EventLoop implements AutoCloseable {
 	 * Run a command on the loop's thread and wait for it. On that thread it runs at once.
 	 * @param command the command, short
 	 * @throws RejectedExecutionException if the loop is closed
+	 * @throws IllegalStateException if the loop is busy with something else for 30 s
 	 */
 	public void call(Runnable command) {
 		if (inLoop()) {
@@ -138,13 +141,20 @@ public final class EventLoop implements AutoCloseable {
 	}
 
 	/** Until it is done: an interrupt cannot take a command back. */
-	private static void await(FutureTask<?> done) {
+	private void await(FutureTask<?> done) {
+		long deadlineNanos = System.nanoTime() + TIMEOUT.toNanos();
 		boolean interrupted = false;
 		try {
 			while (true) {
 				try {
-					done.get();
+					done.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
 					return;
+				}
+				catch (TimeoutException ex) {
+					// its own command waits for us, for instance in System.exit
+					if (done.cancel(false)) {
+						throw stuck("does not answer");
+					}
 				}
 				catch (InterruptedException ex) {
 					interrupted = true;
@@ -507,16 +517,21 @@ public final class EventLoop implements AutoCloseable {
 
 	private void join() {
 		try {
-			this.thread.join(CLOSE_TIMEOUT.toMillis());
+			this.thread.join(TIMEOUT.toMillis());
 			if (this.thread.isAlive()) {
-				IllegalStateException stuck = new IllegalStateException(this.thread.getName() + " does not end");
-				stuck.setStackTrace(this.thread.getStackTrace());
-				throw stuck;
+				throw stuck("does not end");
 			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/** Says where the thread is. */
+	private IllegalStateException stuck(String what) {
+		IllegalStateException stuck = new IllegalStateException(this.thread.getName() + " " + what);
+		stuck.setStackTrace(this.thread.getStackTrace());
+		return stuck;
 	}
 
 	@Override

@@ -67,7 +67,8 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 			InotifyFactory inotifies, TimerfdFactory timerfds, SignalfdFactory signalfds, Signals signals,
 			SignalSettings signalSettings, ChildProcesses children) {
 		SignalSources signalSources = new SignalSources(loop, executor, signalfds, signals, signalSettings,
-				new ShutdownAnnouncement(applicationContext, signalSettings.preStopDelay()));
+				new ShutdownAnnouncement(applicationContext, signalSettings.preStopDelay(),
+						settings.shutdownTimeout()));
 		this.context = new ListenerContext(applicationContext, loop, executor, errorHandler, settings, inotifies,
 				timerfds, signalSources, new HashSet<>(), children);
 		this.watches = watches;
@@ -115,8 +116,8 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 				ListenerContainer<?> container = register(endpoint);
 				registered.add(container);
 				if (this.running) {
-					this.keepAlive.set(true);
 					start(container);
+					this.keepAlive.set(true);
 				}
 			}
 		}
@@ -220,9 +221,13 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 	public void stop() {
 		this.running = false;
 		this.context.children().hold();
-		stop(containers());
-		this.context.signals().stopAnnouncing();
-		this.keepAlive.set(false);
+		try {
+			stop(containers());
+		}
+		finally {
+			this.context.signals().stopAnnouncing();
+			this.keepAlive.set(false);
+		}
 	}
 
 	private void stop(Collection<ListenerContainer<?>> ending) {

@@ -1,7 +1,9 @@
 package io.github.linuxfd.listener;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -28,11 +31,16 @@ final class Shutdown implements Runnable {
 
 	private static final Log logger = LogFactory.getLog(Shutdown.class);
 
+	/** Some send each signal twice, to the process and to its group: timeout(1). */
+	private static final long SAME_REQUEST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
 	private static final AtomicReference<@Nullable Shutdown> REQUESTED = new AtomicReference<>();
 
 	private final SignalEvent event;
 
 	private final SignalSource source;
+
+	private final long startNanos = System.nanoTime();
 
 	private final Set<SignalListenerContainer> unhandled = ConcurrentHashMap.newKeySet();
 
@@ -52,16 +60,24 @@ final class Shutdown implements Runnable {
 		Shutdown shutdown = new Shutdown(event, source);
 		Shutdown before = REQUESTED.compareAndExchange(null, shutdown);
 		if (before == null) {
-			// on a thread of its own: exit waits for the handlers, and we may be one
-			new Thread(shutdown, "linuxfd-shutdown").start();
+			shutdown.start();
 		}
-		else if (before.hurried.complete(null)) {
+		else if (shutdown.startNanos - before.startNanos > SAME_REQUEST_NANOS && before.hurried.complete(null)) {
 			logger.info("Shutdown hurried by " + event.describeSender() + ", signal " + event.signal());
 		}
 	}
 
-	static boolean isRequested() {
-		return REQUESTED.get() != null;
+	/** On a thread of its own: exit waits for the handlers, and we may be one. */
+	private void start() {
+		Thread thread = new Thread(this, "linuxfd-shutdown");
+		thread.setDaemon(false);
+		try {
+			thread.start();
+		}
+		catch (Throwable ex) {
+			REQUESTED.set(null);
+			logger.error("There is no thread for the requested shutdown; send the signal again", ex);
+		}
 	}
 
 	/** The listener has been called. Any thread may call. */
@@ -94,46 +110,72 @@ final class Shutdown implements Runnable {
 	@Override
 	public void run() {
 		logger.info(line());
-		long startNanos = System.nanoTime();
-		Duration delay = this.source.subscriptions()
-			.stream()
-			.map((subscription) -> subscription.announcement().announce(this.event))
-			.max(Comparator.naturalOrder())
-			.orElse(Duration.ZERO);
-		CompletableFuture.anyOf(this.handled, this.hurried).join();
-		if (!delay.isZero()) {
-			awaitHurried(delay, startNanos);
+		try {
+			awaitApplication();
 		}
-		System.exit(128 + this.event.signal().number());
+		catch (RuntimeException | Error ex) {
+			logger.error("The application is not waited for", ex);
+		}
+		if (!this.source.callPreviousHandler()) {
+			System.exit(128 + this.event.signal().number());
+		}
 	}
 
-	private void awaitHurried(Duration delay, long startNanos) {
-		logger.info("Traffic is refused; the application context is closed " + delay + " after the signal");
+	private void awaitApplication() {
+		Duration delay = longest(ShutdownAnnouncement::preStopDelay);
+		Duration timeout = longest(ShutdownAnnouncement::timeout);
+		CompletableFuture<Void> told = CompletableFuture.allOf(this.handled, announced());
+		if (!awaitHurriedOr(told, (delay.compareTo(timeout) > 0) ? delay : timeout)) {
+			logger.warn("Listeners of signal " + this.event.signal()
+					+ " or of its ShutdownRequestedEvent still run after " + timeout + "; the shutdown goes on");
+		}
+		if (!delay.isZero()) {
+			logger.info("Traffic is refused; the application context is closed " + delay + " after the signal");
+			awaitHurriedOr(new CompletableFuture<>(), delay);
+		}
+	}
+
+	private Duration longest(Function<ShutdownAnnouncement, Duration> duration) {
+		return this.source.subscriptions()
+			.stream()
+			.map((subscription) -> duration.apply(subscription.announcement()))
+			.max(Comparator.naturalOrder())
+			.orElse(Duration.ZERO);
+	}
+
+	private CompletableFuture<Void> announced() {
+		List<CompletableFuture<Void>> announcements = new ArrayList<>();
+		for (SignalSubscription subscription : this.source.subscriptions()) {
+			announcements.add(CompletableFuture.runAsync(() -> subscription.announcement().announce(this.event),
+					subscription.executor()));
+		}
+		return CompletableFuture.allOf(announcements.toArray(CompletableFuture[]::new));
+	}
+
+	/**
+	 * Wait for a second signal, or something else.
+	 * @return {@code false} if the time since the signal is over
+	 */
+	private boolean awaitHurriedOr(CompletableFuture<?> other, Duration sinceSignal) {
 		try {
-			this.hurried.get(delay.toNanos() - (System.nanoTime() - startNanos), TimeUnit.NANOSECONDS);
+			CompletableFuture.anyOf(other, this.hurried)
+				.get(sinceSignal.toNanos() - (System.nanoTime() - this.startNanos), TimeUnit.NANOSECONDS);
+			return true;
 		}
 		catch (TimeoutException ex) {
-			// as it should be
+			return false;
 		}
 		catch (InterruptedException | ExecutionException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}
 
+	/** Without arguments, which may be secrets of somebody else's. */
 	private String line() {
-		StringBuilder line = new StringBuilder("Shutdown requested by ").append(this.event.describeSender())
-			.append(" signal=")
-			.append(this.event.signal())
-			.append(" origin=")
-			.append(this.event.origin());
 		SignalSender sender = this.event.sender();
-		if (sender != null && !sender.commandLine().isEmpty()) {
-			line.append(" commandLine=").append(sender.commandLine());
-		}
-		if (sender != null && sender.cgroup() != null) {
-			line.append(" cgroup=").append(sender.cgroup());
-		}
-		return line.toString();
+		return "Shutdown requested by " + this.event.describeSender() + " signal=" + this.event.signal() + " origin="
+				+ this.event.origin()
+				+ ((sender != null && sender.cgroup() != null) ? " cgroup=" + sender.cgroup() : "");
 	}
 
 }

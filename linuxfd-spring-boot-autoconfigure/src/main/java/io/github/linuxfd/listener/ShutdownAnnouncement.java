@@ -8,6 +8,8 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
 
 import io.github.linuxfd.event.ShutdownRequestedEvent;
 import io.github.linuxfd.signalfd.SignalEvent;
@@ -25,27 +27,54 @@ final class ShutdownAnnouncement {
 
 	private final Duration preStopDelay;
 
-	ShutdownAnnouncement(ApplicationContext context, Duration preStopDelay) {
+	private final Duration timeout;
+
+	ShutdownAnnouncement(ApplicationContext context, Duration preStopDelay, Duration timeout) {
 		this.context = context;
 		this.preStopDelay = preStopDelay;
+		this.timeout = timeout;
 	}
 
-	/**
-	 * Tell the application.
-	 * @param signal the signal
-	 * @return how long it wants to go on
-	 */
-	Duration announce(SignalEvent signal) {
+	/** How long the application goes on. */
+	Duration preStopDelay() {
+		return this.preStopDelay;
+	}
+
+	/** How long its listeners may take. */
+	Duration timeout() {
+		return this.timeout;
+	}
+
+	void announce(SignalEvent signal) {
 		try {
 			if (!this.preStopDelay.isZero()) {
-				AvailabilityChangeEvent.publish(this.context, this, ReadinessState.REFUSING_TRAFFIC);
+				if (this.context instanceof ConfigurableApplicationContext configurable) {
+					configurable.addApplicationListener(new Refusal(this.context));
+				}
+				refuseTraffic(this.context);
 			}
 			this.context.publishEvent(new ShutdownRequestedEvent(signal, this.preStopDelay));
 		}
 		catch (Throwable ex) {
 			logger.error("An application listener has failed on the requested shutdown, which goes on", ex);
 		}
-		return this.preStopDelay;
+	}
+
+	private static void refuseTraffic(ApplicationContext context) {
+		AvailabilityChangeEvent.publish(context, context, ReadinessState.REFUSING_TRAFFIC);
+	}
+
+	/** An application that was still starting says later that it accepts traffic. */
+	private record Refusal(
+			ApplicationContext context) implements ApplicationListener<AvailabilityChangeEvent<ReadinessState>> {
+
+		@Override
+		public void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
+			if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC) {
+				refuseTraffic(this.context);
+			}
+		}
+
 	}
 
 }

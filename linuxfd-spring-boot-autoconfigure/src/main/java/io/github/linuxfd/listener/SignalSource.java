@@ -40,8 +40,9 @@ final class SignalSource implements EventSink<SignalEvent> {
 	/** What ends a JVM, with an exit code of 128 and the signal's number. */
 	static final Set<Signal> TERMINATING = Set.of(Signal.of("HUP"), Signal.of("INT"), Signal.of("TERM"));
 
-	/** So that a storm does not have the threads unblocked for each signal. */
-	private static final long UNBLOCK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+	private static final long FIRST_UNBLOCK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+	private static final long LAST_UNBLOCK_DELAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	/** The lock of all opening and closing. */
 	private static final Map<Signal, SignalSource> OPEN = new HashMap<>();
@@ -54,6 +55,9 @@ final class SignalSource implements EventSink<SignalEvent> {
 	private final List<SignalEvent> forOthers = new ArrayList<>();
 
 	private final AtomicBoolean unblocking = new AtomicBoolean();
+
+	/** When the last signals were read, in {@link System#nanoTime()}. */
+	private volatile long readNanos;
 
 	private volatile SignalSubscription reader;
 
@@ -91,14 +95,17 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	void leave(SignalSubscription subscription) {
 		synchronized (OPEN) {
-			if (this.subscriptions.equals(List.of(subscription))) {
+			if (OPEN.get(this.signal) != this) {
+				this.subscriptions.remove(subscription); // has failed
+			}
+			else if (this.subscriptions.equals(List.of(subscription))) {
 				OPEN.remove(this.signal);
 				close();
 			}
 			else if (this.reader == subscription) {
 				stopReading();
 				this.subscriptions.remove(subscription);
-				readBy(this.subscriptions.get(0));
+				handOver(this.subscriptions.get(0));
 			}
 			else {
 				this.subscriptions.remove(subscription);
@@ -157,6 +164,9 @@ final class SignalSource implements EventSink<SignalEvent> {
 	}
 
 	private void openJdk(@Nullable SignalReceptionException reason) {
+		if (TERMINATING.contains(this.signal) && !this.reader.signalfds().isHandled(this.signal)) {
+			logger.warn("Signal " + this.signal + " is ignored, and the JDK leaves that as it is");
+		}
 		try {
 			this.jdkSignals = JdkSignals.open(this.signal, this::receiveFromJdk);
 		}
@@ -184,8 +194,13 @@ final class SignalSource implements EventSink<SignalEvent> {
 	}
 
 	private void receiveFromJdk(SignalEvent event) {
+		SignalSubscription reader = this.reader;
 		try {
-			this.reader.loop().execute(() -> {
+			reader.loop().execute(() -> {
+				if (this.reader != reader) {
+					receiveFromJdk(event); // has left meanwhile
+					return;
+				}
 				begin();
 				accept(event);
 				end();
@@ -196,52 +211,76 @@ final class SignalSource implements EventSink<SignalEvent> {
 		}
 	}
 
-	/** The context that has read until now has left, and another one goes on. */
-	private void readBy(SignalSubscription next) {
+	/*
+	 * The context that has read until now has left. The other loop is not waited for: it
+	 * may be waiting for us.
+	 */
+	private void handOver(SignalSubscription next) {
 		this.reader = next;
 		if (this.jdkSignals != null) {
 			return;
 		}
-		try {
-			openSignalfd();
-		}
-		catch (RuntimeException ex) {
-			failed(ex);
-		}
+		next.loop().execute(() -> {
+			try {
+				if (this.reader == next && this.reception != null) {
+					openSignalfd();
+				}
+			}
+			catch (RuntimeException ex) {
+				failed(ex);
+			}
+		});
 	}
 
 	private void stopReading() {
 		DescriptorSource<SignalEvent> source = this.descriptorSource;
 		// a loop that has failed has closed it
-		if (source != null && this.reader.loop().isOpen()) {
-			this.reader.loop().cancel(source);
+		if (this.reader.loop().isOpen()) {
+			if (source != null) {
+				this.reader.loop().cancel(source);
+			}
+			else {
+				// what has come from the JDK is on its way
+				this.reader.loop().call(() -> {
+				});
+			}
 		}
 	}
 
 	private void close() {
-		if (this.descriptorSource != null && this.reader.loop().isOpen()) {
-			this.reader.loop().call(this::discardPending);
+		try {
+			stopReading();
+			if (this.descriptorSource != null && !TERMINATING.contains(this.signal)) {
+				countPending();
+			}
 		}
-		stopReading();
+		finally {
+			giveBack();
+			this.subscriptions.clear();
+		}
+	}
+
+	/** Whatever else has failed, the JVM has its signal back. */
+	private void giveBack() {
 		JdkSignals jdkSignals = this.jdkSignals;
 		if (jdkSignals != null) {
 			jdkSignals.close();
 		}
 		SignalReception reception = this.reception;
+		this.reception = null;
 		if (reception != null) {
 			reception.close();
 		}
-		this.subscriptions.clear();
 	}
 
-	/*
-	 * With its old disposition back, a signal that nobody has read would end the JVM.
-	 * Those that are meant to do so go on.
+	/**
+	 * Those that end the JVM go on to do so; others are dropped when the signal is given
+	 * back. By a descriptor of its own, because this may be the handler of a signal, in
+	 * the middle of a read.
 	 */
-	private void discardPending() {
-		Signalfd signalfd = this.signalfd;
-		if (signalfd != null && signalfd.isOpen() && !TERMINATING.contains(this.signal)) {
-			int count = signalfd.readEvents().size();
+	private void countPending() {
+		try (Signalfd rest = this.reader.signalfds().open(Set.of(this.signal))) {
+			int count = rest.readEvents().size();
 			if (count > 0) {
 				logger.warn(count + " signals " + this.signal + " came too late for their listeners");
 				this.subscriptions.forEach((subscription) -> subscription.addLost(count));
@@ -275,8 +314,8 @@ final class SignalSource implements EventSink<SignalEvent> {
 		for (SignalSubscription subscription : this.subscriptions) {
 			room &= (subscription == this.reader) ? subscription.begin() : subscription.hasRoom();
 		}
-		// a full queue does not keep the second signal from hurrying
-		return room || (TERMINATING.contains(this.signal) && Shutdown.isRequested());
+		// a full queue does not keep the JVM from ending
+		return room || (TERMINATING.contains(this.signal) && !isConsumed());
 	}
 
 	@Override
@@ -290,13 +329,49 @@ final class SignalSource implements EventSink<SignalEvent> {
 		}
 	}
 
-	/** Ends the JVM as before, unless a listener consumes the signal. */
+	/** The signal means what it did before, unless a listener consumes it. */
 	private void requestShutdown(SignalEvent event) {
 		SignalReception reception = this.reception;
-		boolean ignoredBefore = reception != null && reception.isIgnoredOtherwise();
-		if (!ignoredBefore && containers().stream().noneMatch(SignalListenerContainer::isConsume)) {
+		if (isConsumed() || (reception != null && reception.isIgnoredOtherwise())) {
+			return;
+		}
+		if (isHandledByApplication()) {
+			// as the JDK does; the reader's executor is ours
+			this.reader.executor().execute(this::callPreviousHandler);
+		}
+		else {
 			Shutdown.request(event, this);
 		}
+	}
+
+	/** Whether the signal would not end the JVM without us. */
+	boolean isHandledByApplication() {
+		SignalReception reception = this.reception;
+		JdkSignals jdkSignals = this.jdkSignals;
+		return (reception != null) ? reception.isHandledByApplication()
+				: jdkSignals != null && jdkSignals.isHandledByApplication();
+	}
+
+	private boolean isConsumed() {
+		for (SignalSubscription subscription : this.subscriptions) {
+			for (SignalListenerContainer container : subscription.containers()) {
+				if (container.isConsume()) {
+					return true;
+				}
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Do what the JVM does with the signal otherwise.
+	 * @return {@code false} if it does nothing
+	 */
+	boolean callPreviousHandler() {
+		SignalReception reception = this.reception;
+		JdkSignals jdkSignals = this.jdkSignals;
+		return (reception != null) ? reception.callPreviousHandler()
+				: jdkSignals != null && jdkSignals.callPreviousHandler();
 	}
 
 	@Override
@@ -318,21 +393,38 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	/*
 	 * Children inherit what the thread that starts them blocks, and those that block TERM
-	 * cannot be asked to end.
+	 * cannot be asked to end. While signals keep coming it would be in vain.
 	 */
 	private void unblockThreadsSoon() {
 		SignalReception reception = this.reception;
-		if (reception != null && reception.strategy() == SignalStrategy.REQUEUE
-				&& this.unblocking.compareAndSet(false, true)) {
+		this.readNanos = System.nanoTime();
+		if (reception == null || reception.strategy() != SignalStrategy.REQUEUE
+				|| !this.unblocking.compareAndSet(false, true)) {
+			return;
+		}
+		try {
 			this.reader.executor().execute(() -> {
 				try {
-					LockSupport.parkNanos(UNBLOCK_DELAY_NANOS);
+					awaitQuiet();
 					unblockThreads(reception);
 				}
 				finally {
 					this.unblocking.set(false);
 				}
 			});
+		}
+		catch (RuntimeException | Error ex) {
+			this.unblocking.set(false);
+			logger.warn("Threads go on blocking signal " + this.signal, ex);
+		}
+	}
+
+	private void awaitQuiet() {
+		for (long delay = FIRST_UNBLOCK_DELAY_NANOS; delay < LAST_UNBLOCK_DELAY_NANOS; delay *= 2) {
+			LockSupport.parkNanos(delay);
+			if (System.nanoTime() - this.readNanos > delay) {
+				return;
+			}
 		}
 	}
 
@@ -345,9 +437,21 @@ final class SignalSource implements EventSink<SignalEvent> {
 		}
 	}
 
+	/**
+	 * Nobody reads the signal any more, so the JVM has it back. On another thread: who
+	 * opens and closes signals may be waiting for the loop.
+	 */
 	@Override
 	public void failed(Throwable failure) {
 		containers().forEach((container) -> container.failed(failure));
+		Thread giving = new Thread(() -> {
+			synchronized (OPEN) {
+				if (OPEN.remove(this.signal, this)) {
+					giveBack();
+				}
+			}
+		}, "linuxfd-signal-" + this.signal);
+		giving.start();
 	}
 
 }

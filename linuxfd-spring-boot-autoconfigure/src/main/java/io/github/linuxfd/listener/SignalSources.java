@@ -133,13 +133,22 @@ final class SignalSources {
 		this.announcing = true;
 		for (Signal signal : SignalSource.TERMINATING) {
 			try {
-				if (!this.subscriptions.containsKey(signal) && !this.signalfds.isIgnored(signal)) {
-					join(new SignalSubscription(this, signal));
+				// what the JVM leaves alone, because of -Xrs or nohup(1), is left alone
+				if (!this.subscriptions.containsKey(signal) && this.signalfds.isHandled(signal)) {
+					announce(new SignalSubscription(this, signal));
 				}
 			}
 			catch (RuntimeException ex) {
 				logger.info("Who sends signal " + signal + " will not be known: " + ex.getMessage());
 			}
+		}
+	}
+
+	private void announce(SignalSubscription subscription) {
+		join(subscription);
+		SignalSource source = subscription.source();
+		if (source != null && source.isHandledByApplication()) {
+			leave(subscription); // it is not the end
 		}
 	}
 

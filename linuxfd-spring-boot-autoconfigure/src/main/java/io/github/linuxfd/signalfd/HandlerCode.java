@@ -80,33 +80,32 @@ final class HandlerCode {
 	}
 
 	private void requeueAarch64(Architecture architecture) {
+		int sigmask = scaled(architecture.ucontextSigmaskOffset());
 		word(AARCH64_BTI_C); // bti c
 		word(0x51000403); // sub w3, w0, #1: signal n is bit n-1
 		word(0xd2800024); // mov x4, #1
 		word(0x9ac32084); // lsl x4, x4, x3
-		word(0xf9400045 | scaled(architecture.ucontextSigmaskOffset())); // ldr x5,
-																			// [x2,#sigmask]
+		word(0xf9400045 | sigmask); // ldr x5, [x2,#sigmask]
 		word(0xaa0400a5); // orr x5, x5, x4: block it in this thread
-		word(0xf9000045 | scaled(architecture.ucontextSigmaskOffset())); // str x5,
-																			// [x2,#sigmask]
+		word(0xf9000045 | sigmask); // str x5, [x2,#sigmask]
 		word(0xaa0103e2); // mov x2, x1: third argument, the siginfo
 		word(0x2a0003e1); // mov w1, w0: second argument, the signal
-		word(0xd2800008 | architecture.gettidNumber() << 5); // mov x8, #gettid
+		// mov x8, #gettid
+		word(0xd2800008 | architecture.gettidNumber() << 5);
 		word(AARCH64_SVC); // svc #0: first argument, this thread
-		word(0xd2800008 | architecture.rtSigqueueinfoNumber() << 5); // mov x8,
-																		// #rt_sigqueueinfo
+		// mov x8, #rt_sigqueueinfo
+		word(0xd2800008 | architecture.rtSigqueueinfoNumber() << 5);
 		word(AARCH64_SVC); // svc #0
 		word(AARCH64_RET); // ret, to the restorer that calls rt_sigreturn
 	}
 
 	private void unblockAarch64(Architecture architecture) {
+		int sigmask = scaled(architecture.ucontextSigmaskOffset());
 		word(AARCH64_BTI_C); // bti c
 		word(0xf9400023 | scaled(Siginfo.VALUE)); // ldr x3, [x1,#value]
-		word(0xf9400044 | scaled(architecture.ucontextSigmaskOffset())); // ldr x4,
-																			// [x2,#sigmask]
+		word(0xf9400044 | sigmask); // ldr x4, [x2,#sigmask]
 		word(0x8a230084); // bic x4, x4, x3
-		word(0xf9000044 | scaled(architecture.ucontextSigmaskOffset())); // str x4,
-																			// [x2,#sigmask]
+		word(0xf9000044 | sigmask); // str x4, [x2,#sigmask]
 		word(AARCH64_RET); // ret
 	}
 

@@ -1,6 +1,11 @@
 package io.github.linuxfd.signalfd;
 
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import sun.misc.SignalHandler;
 
 /**
  * A signal through the JDK's own handling: the last resort, without sender and without
@@ -12,11 +17,13 @@ import java.util.function.Consumer;
 @SuppressWarnings("sunapi")
 public final class JdkSignals implements AutoCloseable {
 
+	private static final Set<Signal> TERMINATING = Set.of(Signal.of("HUP"), Signal.of("INT"), Signal.of("TERM"));
+
 	private final sun.misc.Signal signal;
 
-	private final sun.misc.SignalHandler before;
+	private final SignalHandler before;
 
-	private JdkSignals(sun.misc.Signal signal, sun.misc.SignalHandler before) {
+	private JdkSignals(sun.misc.Signal signal, SignalHandler before) {
 		this.signal = signal;
 		this.before = before;
 	}
@@ -32,6 +39,55 @@ public final class JdkSignals implements AutoCloseable {
 		sun.misc.Signal jdkSignal = new sun.misc.Signal(signal.name());
 		SignalEvent event = SignalEvent.withoutSender(signal);
 		return new JdkSignals(jdkSignal, sun.misc.Signal.handle(jdkSignal, (arrived) -> sink.accept(event)));
+	}
+
+	/**
+	 * Do what the JVM does otherwise with {@code HUP}, {@code INT} and {@code TERM}.
+	 * @return {@code false} if it does nothing
+	 * @see SignalReception#callPreviousHandler()
+	 */
+	public boolean callPreviousHandler() {
+		return call(this.before, new Signal(this.signal.getNumber()));
+	}
+
+	/**
+	 * Whether the application had a handler of its own before.
+	 * @return {@code true} if {@link #callPreviousHandler()} calls it
+	 */
+	public boolean isHandledByApplication() {
+		return isOfApplication(this.before);
+	}
+
+	static boolean isOfApplication(@Nullable SignalHandler handler) {
+		return handler != null && !"jdk.unsupported".equals(handler.getClass().getModule().getName());
+	}
+
+	/** Whether the JDK ends the JVM by it. */
+	static boolean isTerminating(Signal signal) {
+		return TERMINATING.contains(signal);
+	}
+
+	/** The handler there is; {@code null} if the JDK does not handle the signal. */
+	static @Nullable SignalHandler handler(Signal signal) {
+		CompletableFuture<SignalHandler> current = new CompletableFuture<>();
+		try {
+			sun.misc.Signal jdkSignal = new sun.misc.Signal(signal.name());
+			// the only way to ask; a signal that comes in between has its turn
+			current.complete(sun.misc.Signal.handle(jdkSignal, (arrived) -> current.join().handle(arrived)));
+			sun.misc.Signal.handle(jdkSignal, current.join());
+			return current.join();
+		}
+		catch (IllegalArgumentException ex) {
+			return null; // -Xrs
+		}
+	}
+
+	static boolean call(@Nullable SignalHandler handler, Signal signal) {
+		if (handler == null || handler == SignalHandler.SIG_DFL || handler == SignalHandler.SIG_IGN) {
+			return false;
+		}
+		handler.handle(new sun.misc.Signal(signal.name()));
+		return true;
 	}
 
 	@Override

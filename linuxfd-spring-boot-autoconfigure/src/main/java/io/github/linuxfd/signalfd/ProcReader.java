@@ -1,5 +1,6 @@
 package io.github.linuxfd.signalfd;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 import org.jspecify.annotations.Nullable;
@@ -8,8 +9,8 @@ import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
- * Reads small files of proc(5): three system calls and one string, on the loop's thread
- * as well. For one thread at a time.
+ * Reads files of proc(5) with few system calls, on the loop's thread as well. For one
+ * thread at a time.
  *
  * @author linuxfd
  */
@@ -26,29 +27,52 @@ final class ProcReader implements AutoCloseable {
 	}
 
 	/**
-	 * Read the first 4096 bytes of a file.
+	 * Read a file.
 	 * @param path the file
 	 * @return its text, or {@code null} if it cannot be read: its process has ended, or
 	 * is hidden from us
 	 */
 	@Nullable String read(String path) {
+		return read(path, Integer.MAX_VALUE);
+	}
+
+	/**
+	 * Read the first 4096 bytes of a file.
+	 * @param path the file
+	 * @return its text, or {@code null} if it cannot be read
+	 */
+	@Nullable String readStart(String path) {
+		return read(path, 1);
+	}
+
+	private @Nullable String read(String path, int wanted) {
 		int fd = this.syscalls.open((path + '\0').getBytes(StandardCharsets.US_ASCII), O_RDONLY | Syscalls.CLOEXEC);
 		if (fd < 0) {
 			return null;
 		}
-		long count;
 		try {
-			count = this.syscalls.read(fd, this.buffer.address(), this.buffer.bytes().capacity());
+			return read(fd, wanted);
 		}
 		finally {
 			this.syscalls.close(fd);
 		}
-		if (count < 0) {
-			return null;
+	}
+
+	private @Nullable String read(int fd, int wanted) {
+		ByteArrayOutputStream text = new ByteArrayOutputStream();
+		while (text.size() < wanted) {
+			long count = this.syscalls.read(fd, this.buffer.address(), this.buffer.bytes().capacity());
+			if (count < 0) {
+				return null;
+			}
+			if (count == 0) {
+				break;
+			}
+			byte[] part = new byte[(int) count];
+			this.buffer.bytes().get(0, part);
+			text.writeBytes(part);
 		}
-		byte[] text = new byte[(int) count];
-		this.buffer.bytes().get(0, text);
-		return new String(text, StandardCharsets.UTF_8);
+		return text.toString(StandardCharsets.UTF_8);
 	}
 
 	@Override

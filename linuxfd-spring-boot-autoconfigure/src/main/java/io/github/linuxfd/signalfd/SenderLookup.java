@@ -8,8 +8,8 @@ import io.github.linuxfd.ffi.Syscalls;
 
 /**
  * Looks up who sent a signal. Who sends many is looked up ten times a second only: the
- * kernel does not give a process id to another process as fast as that. For one thread at
- * a time.
+ * kernel does not give a process id to another process as fast as that, though the
+ * process may have executed another program meanwhile. For one thread at a time.
  *
  * @author linuxfd
  */
@@ -47,11 +47,11 @@ final class SenderLookup implements AutoCloseable {
 			return new SignalSender(0, uid, null, List.of(), null);
 		}
 		String directory = "/proc/" + pid;
-		String command = this.reader.read(directory + "/comm");
-		String commandLine = this.reader.read(directory + "/cmdline");
+		String command = this.reader.readStart(directory + "/comm");
+		String commandLine = this.reader.readStart(directory + "/cmdline");
 		return new SignalSender(pid, uid, (command != null) ? command.stripTrailing() : null,
 				(commandLine == null || commandLine.isEmpty()) ? List.of() : List.of(commandLine.split("\0")),
-				cgroup(this.reader.read(directory + "/cgroup")));
+				cgroup(this.reader.readStart(directory + "/cgroup")));
 	}
 
 	/** That of cgroup v2, or of systemd's own hierarchy of v1: see cgroups(7). */

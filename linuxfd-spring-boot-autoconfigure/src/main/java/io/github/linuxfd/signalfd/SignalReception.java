@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import sun.misc.SignalHandler;
 
 import io.github.linuxfd.ffi.Syscalls;
 
@@ -19,6 +20,7 @@ import io.github.linuxfd.ffi.Syscalls;
  * @author linuxfd
  * @since 0.1.0
  */
+@SuppressWarnings("sunapi")
 public final class SignalReception implements AutoCloseable {
 
 	private static final Map<Signal, Taken> TAKEN = new HashMap<>();
@@ -73,6 +75,26 @@ public final class SignalReception implements AutoCloseable {
 	}
 
 	/**
+	 * Whether the application has a handler of its own, by {@code sun.misc.Signal}, for
+	 * {@code HUP}, {@code INT} or {@code TERM}, so that they do not end the JVM.
+	 * @return {@code true} if {@link #callPreviousHandler()} calls it
+	 */
+	public boolean isHandledByApplication() {
+		return JdkSignals.isOfApplication(this.taken.handlerBefore);
+	}
+
+	/**
+	 * Do what the JVM does with {@code HUP}, {@code INT} and {@code TERM}: call the
+	 * handler that the JDK has for it, which is either its own, and does not return, or
+	 * one of the application.
+	 * @return {@code false} if the JDK has none, because of {@code -Xrs} or because it is
+	 * another signal
+	 */
+	public boolean callPreviousHandler() {
+		return JdkSignals.call(this.taken.handlerBefore, this.taken.signal);
+	}
+
+	/**
 	 * Unblock the signal in the threads that have learnt to block it, so that they no
 	 * longer pass that on to the processes they start. The next signal teaches the thread
 	 * that it meets again. Those that blocked the signal before are left alone. Any
@@ -102,6 +124,8 @@ public final class SignalReception implements AutoCloseable {
 
 	private static final class Taken {
 
+		private final Syscalls syscalls;
+
 		private final Signal signal;
 
 		private final SignalStrategy strategy;
@@ -113,10 +137,15 @@ public final class SignalReception implements AutoCloseable {
 		/** The threads that blocked the signal by themselves; null if all did. */
 		private final @Nullable Set<Integer> blockedBefore;
 
+		private final @Nullable SignalHandler handlerBefore;
+
 		private int receptions;
 
-		private Taken(Signal signal, SignalStrategy strategy, ThreadMasks masks, @Nullable Disposition before,
-				@Nullable Set<Integer> blockedBefore) {
+		private Taken(Syscalls syscalls, Signal signal, SignalStrategy strategy, ThreadMasks masks,
+				@Nullable Disposition before, @Nullable Set<Integer> blockedBefore,
+				@Nullable SignalHandler handlerBefore) {
+			this.syscalls = syscalls;
+			this.handlerBefore = handlerBefore;
 			this.signal = signal;
 			this.strategy = strategy;
 			this.masks = masks;
@@ -130,13 +159,11 @@ public final class SignalReception implements AutoCloseable {
 			Set<Integer> blocking = new HashSet<>();
 			long bit = SignalSets.mask(Set.of(signal));
 			masks.read().forEach((thread, mask) -> (((mask & bit) != 0) ? blocking : open).add(thread));
-			if (wanted == SignalStrategy.SIGNALFD) {
-				if (!open.isEmpty()) {
-					throw notBlocked(signal, open);
-				}
-				return new Taken(signal, SignalStrategy.SIGNALFD, masks, null, null);
+			if (wanted == SignalStrategy.SIGNALFD && !open.isEmpty()) {
+				throw notBlocked(signal, open);
 			}
-			boolean direct = open.isEmpty() && wanted == SignalStrategy.AUTO;
+			boolean direct = open.isEmpty() && wanted != SignalStrategy.REQUEUE;
+			SignalHandler handlerBefore = JdkSignals.isTerminating(signal) ? JdkSignals.handler(signal) : null;
 			// new threads have the mask of who started them
 			Set<Integer> blockedBefore = open.isEmpty() ? null : blocking;
 			try {
@@ -145,14 +172,14 @@ public final class SignalReception implements AutoCloseable {
 				 * TERM in every thread it starts.
 				 */
 				Disposition before = Disposition.handle(syscalls, signal, HandlerPage.get(syscalls).requeue());
-				return new Taken(signal, direct ? SignalStrategy.SIGNALFD : SignalStrategy.REQUEUE, masks, before,
-						blockedBefore);
+				return new Taken(syscalls, signal, direct ? SignalStrategy.SIGNALFD : SignalStrategy.REQUEUE, masks,
+						before, blockedBefore, handlerBefore);
 			}
 			catch (SignalReceptionException ex) {
 				if (!direct) {
 					throw ex;
 				}
-				return new Taken(signal, SignalStrategy.SIGNALFD, masks, null, null);
+				return new Taken(syscalls, signal, SignalStrategy.SIGNALFD, masks, null, null, handlerBefore);
 			}
 		}
 
@@ -173,10 +200,22 @@ public final class SignalReception implements AutoCloseable {
 		void giveBack() {
 			if (this.before != null) {
 				try (this.before) {
-					this.before.restore();
+					restore(this.before);
 				}
+			}
+		}
+
+		private void restore(Disposition disposition) {
+			if (JdkSignals.isTerminating(this.signal)) {
+				disposition.restore();
 				// after the disposition: what is pending is for the old one
 				unblockThreads();
+			}
+			else {
+				// drops what is pending, which would end the JVM by default
+				Disposition.ignore(this.syscalls, this.signal).close();
+				unblockThreads();
+				disposition.restore();
 			}
 		}
 

@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process that sent a signal, as it was when the signal was read.
+ * The process that sent a signal, as it was when the signal was read. For kill(2) the
+ * kernel vouches for the ids; who queues a signal may write any.
  *
  * @param pid its process id; 0 if it is outside this PID namespace, which is mostly to
  * say outside this container
@@ -60,8 +61,16 @@ public record SignalSender(int pid, int uid, @Nullable String command, List<Stri
 		if (isOutsideContainer()) {
 			return "a process outside this container, uid " + this.uid;
 		}
-		return "pid " + this.pid + " (" + ((this.command != null) ? this.command : "ended or hidden") + ") uid "
-				+ this.uid;
+		return "pid " + this.pid + " (" + ((this.command != null) ? printable(this.command) : "ended or hidden")
+				+ ") uid " + this.uid;
+	}
+
+	/** A process may choose any name, and is not to write lines into our log. */
+	private static String printable(String name) {
+		return name.chars()
+			.map((character) -> Character.isISOControl(character) ? '?' : character)
+			.collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+			.toString();
 	}
 
 }

@@ -70,14 +70,16 @@ public final class SignalfdFactory {
 	}
 
 	/**
-	 * {@code sigaction(2)} - whether this process ignores a signal, as {@code nohup(1)}
-	 * does with {@code HUP}, and a shell with {@code INT} in the background.
+	 * {@code sigaction(2)} - whether this process has a handler for a signal, as the JVM
+	 * has for {@code HUP}, {@code INT} and {@code TERM}: but not with {@code -Xrs}, and
+	 * not for one that was ignored when it was started, as {@code nohup(1)} does with
+	 * {@code HUP}, and a shell with {@code INT} in the background.
 	 * @param signal the signal
-	 * @return {@code true} if it has no effect
+	 * @return {@code false} if it is ignored, or does what it does by default
 	 */
-	public boolean isIgnored(Signal signal) {
+	public boolean isHandled(Signal signal) {
 		try (Disposition current = Disposition.of(this.syscalls, signal)) {
-			return current.isIgnore();
+			return !current.isIgnore() && !current.isDefault();
 		}
 	}
 

@@ -576,7 +576,7 @@ class EventLoopTests {
 		});
 		own.answer("epollWait", 1, 1, (wait) -> {
 			registering.start();
-			Awaitility.await().until(() -> registering.getState() == Thread.State.WAITING);
+			Awaitility.await().until(() -> registering.getState() == Thread.State.TIMED_WAITING);
 			return -Errno.EBADF.number();
 		});
 		other.execute(() -> {

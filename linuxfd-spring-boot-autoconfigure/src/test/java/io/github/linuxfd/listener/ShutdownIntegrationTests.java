@@ -4,29 +4,38 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.PayloadApplicationEvent;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 
+import io.github.linuxfd.annotation.Dispatch;
 import io.github.linuxfd.annotation.SignalListener;
 import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
 import io.github.linuxfd.event.ShutdownRequestedEvent;
 import io.github.linuxfd.testsupport.ForkedJvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The end of an application by a signal, in JVMs of their own.
@@ -34,6 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author linuxfd
  */
 @Timeout(90)
+@SuppressWarnings("sunapi")
 class ShutdownIntegrationTests {
 
 	@ParameterizedTest
@@ -50,7 +60,7 @@ class ShutdownIntegrationTests {
 	}
 
 	@Test
-	void senderWhenAliveIsNamedWithCommandLineAndControlGroup() throws Exception {
+	void senderWhenAliveIsNamedWithItsControlGroup() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
 			application.awaitLine("ready");
 			Process shell = new ProcessBuilder("bash", "-c", "kill -TERM " + application.pid() + "; read _", "kubelet")
@@ -58,8 +68,9 @@ class ShutdownIntegrationTests {
 			String line = application.awaitLine((each) -> each.contains("Shutdown requested"));
 			shell.getOutputStream().close();
 			assertThat(line).contains("by pid " + shell.pid() + " (bash) uid ")
-				.contains("commandLine=[bash, -c, kill -TERM ")
-				.contains("cgroup=/");
+				.contains("cgroup=/")
+				.as("arguments may be secrets")
+				.doesNotContain("kubelet");
 			assertThat(application.awaitExit()).isEqualTo(143);
 		}
 	}
@@ -131,10 +142,10 @@ class ShutdownIntegrationTests {
 			application.awaitLine("ready");
 			kill("TERM", application);
 			application.awaitLine("refusing traffic");
-			long second = kill("INT", application);
+			hurry("INT", application);
 			assertThat(application.awaitExit()).as("of the first one").isEqualTo(143);
 			assertThat(application.lines())
-				.anyMatch((line) -> line.contains("Shutdown hurried by pid " + second) && line.contains("signal INT"));
+				.anyMatch((line) -> line.contains("Shutdown hurried by pid ") && line.contains("signal INT"));
 		}
 	}
 
@@ -142,26 +153,126 @@ class ShutdownIntegrationTests {
 	@Test
 	void secondSignalEndsTheWaitForAListenerThatIsStuck() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=stuck",
-				"--linuxfd.dispatch.queue-capacity=1", "--linuxfd.dispatch.shutdown-timeout=100ms")) {
+				"--linuxfd.dispatch.queue-capacity=1", "--linuxfd.dispatch.shutdown-timeout=5s")) {
 			application.awaitLine("ready");
 			kill("TERM", application);
 			application.awaitLine("stuck");
-			kill("TERM", application);
+			hurry("TERM", application);
 			assertThat(application.awaitExit()).isEqualTo(143);
 			assertThat(application.lines()).contains("closed");
 		}
 	}
 
+	/** Of an orchestrator that sends one signal, and then kills. */
+	@Test
+	void listenerThatIsStuckIsWaitedForNoLongerThanTheShutdownTimeout() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=stuck",
+				"--linuxfd.dispatch.shutdown-timeout=300ms")) {
+			application.awaitLine("ready");
+			kill("TERM", application);
+			assertThat(application.awaitExit()).isEqualTo(143);
+			assertThat(application.lines()).contains("stuck", "closed")
+				.anyMatch((line) -> line.contains("WARN") && line.contains("still run after PT0.3S"));
+		}
+	}
+
+	@Test
+	void applicationListenerThatIsStuckDoesNotKeepTheJvmFromEnding() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=stuck-event",
+				"--linuxfd.dispatch.shutdown-timeout=300ms")) {
+			application.awaitLine("ready");
+			kill("TERM", application);
+			assertThat(application.awaitExit()).isEqualTo(143);
+			assertThat(application.lines()).contains("stuck on the event", "closed");
+		}
+	}
+
+	/** Events of other signals wait for it as well. */
+	@Test
+	void signalWhenAListenerHasNoRoomEndsTheJvmAllTheSame() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=full",
+				"--linuxfd.dispatch.queue-capacity=1", "--linuxfd.dispatch.shutdown-timeout=300ms")) {
+			application.awaitLine("ready");
+			for (int i = 0; i < 5; i++) {
+				kill("36", application);
+			}
+			application.awaitLine("full");
+			kill("TERM", application);
+			assertThat(application.awaitExit()).isEqualTo(143);
+		}
+	}
+
+	/** JLine, Hadoop and others have such a one. */
+	@Test
+	void handlerOfTheApplicationIsCalledInsteadOfTheJdks() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=handling")) {
+			application.awaitLine("ready");
+			for (int i = 1; i <= 2; i++) {
+				kill("HUP", application);
+				application.awaitLine("HUP " + i + " handled by the application itself");
+			}
+			assertThat(application.lines()).noneMatch((line) -> line.contains("requested"));
+			kill("TERM", application);
+			assertThat(application.awaitExit()).isEqualTo(143);
+		}
+	}
+
+	/** While the runners run, whose end is what makes an application ready. */
+	@Test
+	void readinessWhenTheSignalComesBeforeItStaysRefused() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=starting",
+				"--linuxfd.signal.shutdown.pre-stop-delay=1h")) {
+			application.awaitLine("starting");
+			kill("TERM", application);
+			application.awaitLine("ready");
+			application.awaitLine("accepting traffic");
+			await().untilAsserted(() -> assertThat(application.lines()).filteredOn((line) -> line.endsWith(" traffic"))
+				.last()
+				.isEqualTo("refusing traffic"));
+			hurry("TERM", application);
+			assertThat(application.awaitExit()).isEqualTo(143);
+		}
+	}
+
+	/** A listener on the loop may close its own application. */
+	@Test
+	void contextWhenClosedByAListenerOnTheLoopGivesTheSignalsBack() throws Exception {
+		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=closing")) {
+			application.awaitLine("ready");
+			kill("USR1", application);
+			application.awaitLine("closed by its listener");
+			assertThat(application.lines()).noneMatch((line) -> line.contains("WARN") || line.contains("ERROR"));
+			kill("TERM", application);
+			assertThat(application.awaitExit()).isEqualTo(143);
+			assertThat(application.lines()).noneMatch((line) -> line.contains("requested"));
+		}
+	}
+
+	/** Until it is late enough to be another request. */
+	private static void hurry(String signal, ForkedJvm application) {
+		await().until(() -> {
+			// fails once it was hurried
+			sender(signal, application).waitFor();
+			return application.lines().stream().anyMatch((line) -> line.contains("Shutdown hurried"));
+		});
+	}
+
 	private static long kill(String signal, ForkedJvm application) throws IOException, InterruptedException {
-		// exec, so that the shell's pid is the sender's
-		Process kill = new ProcessBuilder("sh", "-c", "exec /bin/kill -s " + signal + " " + application.pid()).start();
+		Process kill = sender(signal, application);
 		assertThat(kill.waitFor()).isZero();
 		return kill.pid();
+	}
+
+	private static Process sender(String signal, ForkedJvm application) throws IOException {
+		// exec, so that the shell's pid is the sender's
+		return new ProcessBuilder("sh", "-c", "exec /bin/kill -s " + signal + " " + application.pid()).start();
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration(LinuxFdAutoConfiguration.class)
 	static class Application {
+
+		private static volatile boolean refused;
 
 		public static void main(String[] arguments) throws InterruptedException {
 			if (!SpringApplication.run(Application.class, arguments).getEnvironment().matchesProfiles("ending")) {
@@ -181,14 +292,51 @@ class ShutdownIntegrationTests {
 
 		@EventListener
 		void refusing(AvailabilityChangeEvent<ReadinessState> event) {
-			if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
-				System.out.println("refusing traffic");
-			}
+			boolean refusing = event.getState() == ReadinessState.REFUSING_TRAFFIC;
+			System.out.println((refusing ? "refusing" : "accepting") + " traffic");
+			refused |= refusing;
 		}
 
 		@EventListener
 		void closed(ContextClosedEvent event) {
 			System.out.println("closed");
+		}
+
+		@Bean
+		@Profile("full")
+		Full full() {
+			return new Full();
+		}
+
+		@Bean
+		@Profile("closing")
+		Closing closing(ConfigurableApplicationContext context) {
+			return new Closing(context);
+		}
+
+		@Bean
+		@Profile("stuck-event")
+		ApplicationListener<PayloadApplicationEvent<ShutdownRequestedEvent>> stuckOnTheEvent() {
+			return new StuckOnTheEvent();
+		}
+
+		@Bean
+		@Profile("handling")
+		static BeanFactoryPostProcessor handling() {
+			AtomicInteger count = new AtomicInteger();
+			return (factory) -> sun.misc.Signal.handle(new sun.misc.Signal("HUP"), (signal) -> System.out
+				.println("HUP " + count.incrementAndGet() + " handled by the application itself"));
+		}
+
+		@Bean
+		@Profile("starting")
+		ApplicationRunner starting() {
+			return (arguments) -> {
+				System.out.println("starting");
+				while (!refused) {
+					Thread.onSpinWait();
+				}
+			};
 		}
 
 		@Bean
@@ -201,6 +349,44 @@ class ShutdownIntegrationTests {
 		@Profile("listening")
 		Listening listening() {
 			return new Listening();
+		}
+
+	}
+
+	static class StuckOnTheEvent implements ApplicationListener<PayloadApplicationEvent<ShutdownRequestedEvent>> {
+
+		@Override
+		public void onApplicationEvent(PayloadApplicationEvent<ShutdownRequestedEvent> event) {
+			System.out.println("stuck on the event");
+			while (true) {
+				LockSupport.park();
+			}
+		}
+
+	}
+
+	static class Full {
+
+		@SignalListener({ "RTMIN+2", "TERM" })
+		void on() throws InterruptedException {
+			System.out.println("full");
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+	static class Closing {
+
+		private final ConfigurableApplicationContext context;
+
+		Closing(ConfigurableApplicationContext context) {
+			this.context = context;
+		}
+
+		@SignalListener(value = "USR1", dispatch = Dispatch.LOOP)
+		void on() {
+			this.context.close();
+			System.out.println("closed by its listener");
 		}
 
 	}

@@ -55,16 +55,33 @@ class HandlerCodeTests {
 	}
 
 	@Test
-	void requeueForAarch64IsFieldByFieldWhatItShouldBe() {
-		int[] code = words(HandlerCode.requeue(Architecture.AARCH64));
-		assertThat(code).hasSize(14);
-		assertThat(code[4] >>> 10 & 0xfff).as("ldr: offset in words of 8").isEqualTo(40 / 8);
-		assertThat(code[4] >>> 5 & 0x1f).as("ldr: from the third argument").isEqualTo(2);
-		assertThat(code[6] & ~0x400000).as("str is the ldr's inverse").isEqualTo(code[4] & ~0x400000);
-		assertThat(code[9] >>> 5 & 0xffff).as("gettid").isEqualTo(178);
-		assertThat(code[9] & 0x1f).as("in x8").isEqualTo(8);
-		assertThat(code[11] >>> 5 & 0xffff).as("rt_sigqueueinfo").isEqualTo(138);
-		assertThat(code[10]).as("svc #0").isEqualTo(code[12]).isEqualTo(0xd4000001);
+	void requeueForAarch64IsInstructionByInstructionWhatItShouldBe() {
+		assertThat(words(HandlerCode.requeue(Architecture.AARCH64))).containsExactly(0xd503245f, // bti
+																									// c
+				0x51000403, // sub w3, w0, #1
+				0xd2800024, // mov x4, #1
+				0x9ac32084, // lsl x4, x4, x3
+				0xf9401445, // ldr x5, [x2,#40]
+				0xaa0400a5, // orr x5, x5, x4
+				0xf9001445, // str x5, [x2,#40]
+				0xaa0103e2, // mov x2, x1
+				0x2a0003e1, // mov w1, w0
+				0xd2801648, // mov x8, #178: gettid
+				0xd4000001, // svc #0
+				0xd2801148, // mov x8, #138: rt_sigqueueinfo
+				0xd4000001, // svc #0
+				0xd65f03c0); // ret
+	}
+
+	@Test
+	void unblockForAarch64IsInstructionByInstructionWhatItShouldBe() {
+		assertThat(words(HandlerCode.unblock(Architecture.AARCH64))).containsExactly(0xd503245f, // bti
+																									// c
+				0xf9400c23, // ldr x3, [x1,#24]
+				0xf9401444, // ldr x4, [x2,#40]
+				0x8a230084, // bic x4, x4, x3
+				0xf9001444, // str x4, [x2,#40]
+				0xd65f03c0); // ret
 	}
 
 	private static int[] words(byte[] code) {

@@ -152,6 +152,36 @@ class SignalfdTests {
 		assertThat(after.get()).contains(winch);
 	}
 
+	/** By default it would end this JVM. */
+	@Test
+	void signalThatIsPendingForASingleThreadIsDroppedWhenTheReceptionIsClosed() throws Exception {
+		Signal signal = Signal.of("RTMIN+10");
+		Signals signals = new Signals(Syscalls.system());
+		CountDownLatch blocked = new CountDownLatch(1);
+		CountDownLatch end = new CountDownLatch(1);
+		AtomicReference<Integer> tid = new AtomicReference<>();
+		try (SignalReception reception = new SignalfdFactory(Syscalls.system()).receive(signal)) {
+			Thread thread = new Thread(() -> {
+				try {
+					tid.set(Integer
+						.parseInt(Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString()));
+					signals.block(Set.of(reception.signal())); // as it would have learnt
+																// to
+					blocked.countDown();
+					end.await();
+				}
+				catch (IOException | InterruptedException ex) {
+					throw new IllegalStateException(ex);
+				}
+			});
+			thread.start();
+			blocked.await();
+			signals.tgkill(ProcessHandle.current().pid(), tid.get(), signal);
+		}
+		assertThat(new ThreadMasks(Syscalls.system()).read().get(tid.get()) & SignalSets.mask(Set.of(signal))).isZero();
+		end.countDown();
+	}
+
 	@Test
 	void setWhenChangedWhileOpenIsWhatIsRead() {
 		Signal winch = Signal.of("WINCH");
