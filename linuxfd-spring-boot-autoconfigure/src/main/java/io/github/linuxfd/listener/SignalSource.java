@@ -16,6 +16,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.eventloop.DescriptorSource;
+import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.eventloop.EventSink;
 import io.github.linuxfd.signalfd.JdkSignals;
 import io.github.linuxfd.signalfd.Signal;
@@ -63,8 +64,6 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private volatile @Nullable SignalReception reception;
 
-	private volatile @Nullable Signalfd signalfd;
-
 	private volatile @Nullable DescriptorSource<SignalEvent> descriptorSource;
 
 	private volatile @Nullable JdkSignals jdkSignals;
@@ -103,9 +102,10 @@ final class SignalSource implements EventSink<SignalEvent> {
 				close();
 			}
 			else if (this.reader == subscription) {
-				stopReading();
+				SignalSubscription next = this.subscriptions.get((this.subscriptions.get(0) == subscription) ? 1 : 0);
+				stopReading(next);
 				this.subscriptions.remove(subscription);
-				handOver(this.subscriptions.get(0));
+				startReading(next);
 			}
 			else {
 				this.subscriptions.remove(subscription);
@@ -148,7 +148,6 @@ final class SignalSource implements EventSink<SignalEvent> {
 		reader.loop().call(this::blockInReader);
 		Signalfd signalfd = reader.signalfds().open(Set.of(this.signal));
 		DescriptorSource<SignalEvent> source = new DescriptorSource<>(reader.loop(), signalfd, this);
-		this.signalfd = signalfd;
 		this.descriptorSource = source;
 		try {
 			reader.loop().register(source);
@@ -211,46 +210,49 @@ final class SignalSource implements EventSink<SignalEvent> {
 		}
 	}
 
-	/*
-	 * The context that has read until now has left. The other loop is not waited for: it
-	 * may be waiting for us.
-	 */
-	private void handOver(SignalSubscription next) {
-		this.reader = next;
+	/** The other loop is not waited for: it may be waiting for us. */
+	private void startReading(SignalSubscription next) {
 		if (this.jdkSignals != null) {
 			return;
 		}
-		next.loop().execute(() -> {
-			try {
-				if (this.reader == next && this.reception != null) {
-					openSignalfd();
+		try {
+			next.loop().execute(() -> {
+				try {
+					if (this.reader == next && this.reception != null) {
+						openSignalfd();
+					}
 				}
-			}
-			catch (RuntimeException ex) {
-				failed(ex);
-			}
-		});
+				catch (RuntimeException ex) {
+					failed(ex);
+				}
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			failed(ex);
+		}
 	}
 
-	private void stopReading() {
-		DescriptorSource<SignalEvent> source = this.descriptorSource;
-		// a loop that has failed has closed it
-		if (this.reader.loop().isOpen()) {
-			if (source != null) {
-				this.reader.loop().cancel(source);
-			}
-			else {
-				// what has come from the JDK is on its way
-				this.reader.loop().call(() -> {
-				});
-			}
+	/** On the reader's loop, which is thus not in the middle of a signal. */
+	private void stopReading(SignalSubscription next) {
+		EventLoop loop = this.reader.loop();
+		if (loop.isOpen()) {
+			loop.call(() -> {
+				DescriptorSource<SignalEvent> source = this.descriptorSource;
+				if (source != null) {
+					loop.cancel(source);
+				}
+				this.reader = next;
+			});
+		}
+		else {
+			this.reader = next; // has closed its sources
 		}
 	}
 
 	private void close() {
 		try {
-			stopReading();
-			if (this.descriptorSource != null && !TERMINATING.contains(this.signal)) {
+			stopReading(this.reader);
+			if (this.reception != null && !TERMINATING.contains(this.signal)) {
 				countPending();
 			}
 		}

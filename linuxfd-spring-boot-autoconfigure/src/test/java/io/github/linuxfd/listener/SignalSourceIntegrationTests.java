@@ -138,6 +138,23 @@ class SignalSourceIntegrationTests {
 	}
 
 	@Test
+	void contextsThatHaveTheSignalFromTheJdkAllGetItAndGoOnWhenOneCloses() {
+		ApplicationContextRunner jdk = this.contextRunner.withBean(Winch.class)
+			.withPropertyValues("linuxfd.signal.strategy=jdk");
+		jdk.run((first) -> jdk.run((second) -> {
+			this.signals.kill(SELF, Signal.of("WINCH"));
+			await().untilAsserted(() -> {
+				assertThat(first.getBean(Winch.class).events).hasSize(1);
+				assertThat(second.getBean(Winch.class).events).hasSize(1);
+			});
+			Winch left = second.getBean(Winch.class);
+			((ConfigurableApplicationContext) first.getSourceApplicationContext()).close();
+			this.signals.kill(SELF, Signal.of("WINCH"));
+			await().untilAsserted(() -> assertThat(left.events).hasSize(2));
+		}));
+	}
+
+	@Test
 	void strategyWhenForcedAndImpossibleFailsAndSaysWhatToDo() {
 		this.contextRunner.withBean(Winch.class)
 			.withPropertyValues("linuxfd.signal.strategy=signalfd")
