@@ -8,7 +8,6 @@ import java.lang.annotation.Target;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +16,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,11 +25,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.annotation.AliasFor;
 
@@ -53,6 +55,7 @@ import io.github.linuxfd.pidfd.PidfdFactory;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.Grandchild;
 import io.github.linuxfd.testsupport.Shell;
 
@@ -156,33 +159,14 @@ class ChildExitListenerIntegrationTests {
 		});
 	}
 
+	/** In a JVM of its own, which keeps a thread for each child for a minute. */
 	@Test
 	void listenersWhenManyChildrenEndAtOnceAreToldOfEachOne() {
-		this.runner.withBean(Recorder.class).withBean(BatchRecorder.class).run((context) -> {
-			int before = OwnedFd.openCount();
-			List<Process> many = new ArrayList<>();
-			for (int i = 0; i < 200; i++) {
-				many.add(child(i));
-				context.getBean(ChildProcesses.class).watch(many.get(i));
-			}
-			assertThat(OwnedFd.openCount()).isGreaterThanOrEqualTo(before + 200);
-			for (Process child : many) {
-				release(child);
-			}
-			Map<Process, ExitStatus> expected = many.stream()
-				.collect(Collectors.toMap(Function.identity(), (child) -> ExitStatus.exited(many.indexOf(child))));
-			for (Queue<ChildExitEvent> events : List.of(context.getBean(Recorder.class).events,
-					context.getBean(BatchRecorder.class).events)) {
-				await().untilAsserted(() -> assertThat(events).hasSize(200));
-				assertThat(events.stream()
-					.collect(Collectors.toMap(ChildExitEvent::process, (event) -> event.status().orElseThrow())))
-					.isEqualTo(expected);
-			}
-			for (int i = 0; i < many.size(); i++) {
-				assertThat(many.get(i).waitFor()).isEqualTo(i);
-			}
-			assertThat(OwnedFd.openCount()).isEqualTo(before);
-		});
+		try (ForkedJvm application = ForkedJvm.start(ManyChildren.class)) {
+			assertThat(application.awaitExit()).isZero();
+			assertThat(application.lines()).contains("watching 200", "single events 200", "batched events 200",
+					"exit values 200", "descriptors left 0");
+		}
 	}
 
 	@Test
@@ -675,6 +659,58 @@ class ChildExitListenerIntegrationTests {
 		@ChildExitListener
 		void on(List<ChildExitEvent> batch) {
 			this.events.addAll(batch);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(LinuxFdAutoConfiguration.class)
+	static class ManyChildren {
+
+		private static final int COUNT = 200;
+
+		public static void main(String[] args) throws Exception {
+			try (ConfigurableApplicationContext context = SpringApplication.run(ManyChildren.class, args)) {
+				int before = OwnedFd.openCount();
+				List<Process> children = new ArrayList<>();
+				for (int i = 0; i < COUNT; i++) {
+					children.add(new ProcessBuilder("sh", "-c", "read x; exit " + i).start());
+					context.getBean(ChildProcesses.class).watch(children.get(i));
+				}
+				System.out.println("watching " + (OwnedFd.openCount() - before));
+				for (Process child : children) {
+					release(child);
+				}
+				report("single events", context.getBean(Recorder.class).events, children);
+				report("batched events", context.getBean(BatchRecorder.class).events, children);
+				int right = 0;
+				for (int i = 0; i < COUNT; i++) {
+					right += (children.get(i).waitFor() == i) ? 1 : 0;
+				}
+				System.out.println("exit values " + right);
+				System.out.println("descriptors left " + (OwnedFd.openCount() - before));
+			}
+		}
+
+		private static void report(String what, Queue<ChildExitEvent> events, List<Process> children) {
+			await().until(() -> events.size() >= COUNT);
+			long right = events.stream()
+				.filter((event) -> event.status()
+					.equals(Optional.of(ExitStatus.exited(children.indexOf(event.process())))))
+				.map(ChildExitEvent::process)
+				.distinct()
+				.count();
+			System.out.println(what + " " + ((events.size() == COUNT) ? right : -1));
+		}
+
+		@Bean
+		Recorder recorder() {
+			return new Recorder();
+		}
+
+		@Bean
+		BatchRecorder batchRecorder() {
+			return new BatchRecorder();
 		}
 
 	}

@@ -288,8 +288,8 @@ class SignalfdTests {
 			jvm.awaitLine("ready");
 			Process sending = new ProcessBuilder(sender.toString(), Long.toString(jvm.pid()), "20000").start();
 			assertThat(sending.waitFor()).isZero();
-			assertThat(jvm.awaitLine((line) -> line.startsWith("received")))
-				.isEqualTo("received 20000 of 20000 from [" + sending.pid() + "]");
+			assertThat(jvm.awaitLine((line) -> line.startsWith("received"))).isEqualTo("received 20000 of 20000 from ["
+					+ sending.pid() + " uid " + Files.getAttribute(Path.of("/proc/self"), "unix:uid") + "]");
 			assertThat(jvm.awaitExit()).isZero();
 		}
 	}
@@ -412,7 +412,7 @@ class SignalfdTests {
 			collector.setDaemon(true);
 			collector.start();
 			BitSet seen = new BitSet();
-			Set<Integer> senders = new HashSet<>();
+			Set<String> senders = new HashSet<>();
 			int received = 0;
 			try (Signalfd signalfd = factory.open(Set.of(signal));
 					SignalReception reception = factory.receive(signal)) {
@@ -424,7 +424,7 @@ class SignalfdTests {
 					}
 					received++;
 					seen.set(event.intValue());
-					senders.add(event.pid());
+					senders.add(event.pid() + " uid " + event.uid());
 				}
 			}
 			System.out.println("received " + seen.cardinality() + " of " + received + " from " + senders);
