@@ -38,9 +38,6 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private static final Log logger = LogFactory.getLog(SignalSource.class);
 
-	/** What ends a JVM, with an exit code of 128 and the signal's number. */
-	static final Set<Signal> TERMINATING = Set.of(Signal.of("HUP"), Signal.of("INT"), Signal.of("TERM"));
-
 	private static final long FIRST_UNBLOCK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
 	private static final long LAST_UNBLOCK_DELAY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -163,7 +160,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 	}
 
 	private void openJdk(@Nullable SignalReceptionException reason) {
-		if (TERMINATING.contains(this.signal) && !this.reader.signalfds().isHandled(this.signal)) {
+		if (Signal.TERMINATING.contains(this.signal) && !this.reader.signalfds().isHandled(this.signal)) {
 			logger.warn("Signal " + this.signal + " is ignored, and the JDK leaves that as it is");
 		}
 		try {
@@ -252,7 +249,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 	private void close() {
 		try {
 			stopReading(this.reader);
-			if (this.reception != null && !TERMINATING.contains(this.signal)) {
+			if (this.reception != null && !Signal.TERMINATING.contains(this.signal)) {
 				countPending();
 			}
 		}
@@ -317,12 +314,12 @@ final class SignalSource implements EventSink<SignalEvent> {
 			room &= (subscription == this.reader) ? subscription.begin() : subscription.hasRoom();
 		}
 		// a full queue does not keep the JVM from ending
-		return room || (TERMINATING.contains(this.signal) && !isConsumed());
+		return room || (Signal.TERMINATING.contains(this.signal) && !isConsumed());
 	}
 
 	@Override
 	public void accept(SignalEvent event) {
-		if (TERMINATING.contains(this.signal)) {
+		if (Signal.TERMINATING.contains(this.signal)) {
 			requestShutdown(event);
 		}
 		this.reader.accept(event);
@@ -388,7 +385,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 				}
 			}
 		}
-		if (TERMINATING.contains(this.signal)) {
+		if (Signal.TERMINATING.contains(this.signal)) {
 			unblockThreadsSoon();
 		}
 	}

@@ -119,7 +119,7 @@ final class SignalSources {
 	}
 
 	private boolean isAnnounced(Signal signal) {
-		return this.announcing && SignalSource.TERMINATING.contains(signal);
+		return this.announcing && Signal.TERMINATING.contains(signal);
 	}
 
 	/**
@@ -131,7 +131,7 @@ final class SignalSources {
 			return;
 		}
 		this.announcing = true;
-		for (Signal signal : SignalSource.TERMINATING) {
+		for (Signal signal : Signal.TERMINATING) {
 			try {
 				// what the JVM leaves alone, because of -Xrs or nohup(1), is left alone
 				if (!this.subscriptions.containsKey(signal) && this.signalfds.isHandled(signal)) {

@@ -1,6 +1,5 @@
 package io.github.linuxfd.signalfd;
 
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -16,8 +15,6 @@ import sun.misc.SignalHandler;
  */
 @SuppressWarnings("sunapi")
 public final class JdkSignals implements AutoCloseable {
-
-	private static final Set<Signal> TERMINATING = Set.of(Signal.of("HUP"), Signal.of("INT"), Signal.of("TERM"));
 
 	private final sun.misc.Signal signal;
 
@@ -60,11 +57,6 @@ public final class JdkSignals implements AutoCloseable {
 
 	static boolean isOfApplication(@Nullable SignalHandler handler) {
 		return handler != null && !"jdk.unsupported".equals(handler.getClass().getModule().getName());
-	}
-
-	/** Whether the JDK ends the JVM by it. */
-	static boolean isTerminating(Signal signal) {
-		return TERMINATING.contains(signal);
 	}
 
 	/** The handler there is; {@code null} if the JDK does not handle the signal. */

@@ -2,6 +2,7 @@ package io.github.linuxfd.signalfd;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,12 @@ public record Signal(int number) {
 	private static final List<String> NAMES = List.of("", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE",
 			"KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN",
 			"TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
+
+	/**
+	 * What the JVM ends by, with an exit status of 128 and the signal's number, after its
+	 * shutdown hooks.
+	 */
+	public static final Set<Signal> TERMINATING = Set.of(of("HUP"), of("INT"), of("TERM"));
 
 	public Signal {
 		if (number < 1 || number > 64) {

@@ -2,7 +2,6 @@ package io.github.linuxfd.signalfd;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -163,7 +162,7 @@ public final class SignalReception implements AutoCloseable {
 				throw notBlocked(signal, open);
 			}
 			boolean direct = open.isEmpty() && wanted != SignalStrategy.REQUEUE;
-			SignalHandler handlerBefore = JdkSignals.isTerminating(signal) ? JdkSignals.handler(signal) : null;
+			SignalHandler handlerBefore = Signal.TERMINATING.contains(signal) ? JdkSignals.handler(signal) : null;
 			// new threads have the mask of who started them
 			Set<Integer> blockedBefore = open.isEmpty() ? null : blocking;
 			try {
@@ -184,7 +183,7 @@ public final class SignalReception implements AutoCloseable {
 		}
 
 		private static SignalReceptionException notBlocked(Signal signal, Set<Integer> open) {
-			boolean unblockedByHotSpot = List.of("HUP", "INT", "TERM").contains(signal.name());
+			boolean unblockedByHotSpot = Signal.TERMINATING.contains(signal);
 			return new SignalReceptionException(
 					open.size() + " threads do not block signal " + signal + "; start the JVM by 'env --block-signal="
 							+ signal + " java" + (unblockedByHotSpot ? " -Xrs" : "") + " ...', or use another strategy",
@@ -206,7 +205,7 @@ public final class SignalReception implements AutoCloseable {
 		}
 
 		private void restore(Disposition disposition) {
-			if (JdkSignals.isTerminating(this.signal)) {
+			if (Signal.TERMINATING.contains(this.signal)) {
 				disposition.restore();
 				// after the disposition: what is pending is for the old one
 				unblockThreads();

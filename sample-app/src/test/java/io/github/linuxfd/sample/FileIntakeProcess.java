@@ -180,11 +180,18 @@ final class FileIntakeProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Send {@code SIGTERM}, if the process has not ended.
+	 */
+	void askToEnd() {
+		this.process.destroy();
+	}
+
+	/**
 	 * End the process by {@code SIGTERM}.
 	 * @return the exit status
 	 */
 	int terminate() {
-		this.process.destroy();
+		askToEnd();
 		return awaitExit();
 	}
 
