@@ -1,5 +1,8 @@
 package io.github.linuxfd.listener;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,11 +26,13 @@ import org.springframework.context.ConfigurableApplicationContext;
 import io.github.linuxfd.annotation.Dispatch;
 import io.github.linuxfd.annotation.SignalListener;
 import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
+import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.signalfd.SignalEvent;
 import io.github.linuxfd.signalfd.SignalStrategy;
 import io.github.linuxfd.signalfd.Signals;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -163,6 +168,33 @@ class SignalSourceIntegrationTests {
 				.cause()
 				.hasMessageContaining("@SignalListener")
 				.hasMessageContaining("threads do not block signal WINCH; start the JVM by 'env --block-signal=WINCH"));
+	}
+
+	@Test
+	void signalThatCannotBeReadAnyMoreIsTheJvmsAgain() {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+		this.contextRunner.withBean(Syscalls.class, faults::syscalls).withBean(Winch.class).run((context) -> {
+			assertThat(isCaught("WINCH")).isTrue();
+			faults.fail("read", 1, Errno.EIO);
+			this.signals.kill(SELF, Signal.of("WINCH"));
+			await().until(() -> !isCaught("WINCH"));
+			assertThat(context.getBean(LinuxFdListenerEndpointRegistry.class).containers())
+				.noneMatch(ListenerContainer::isRunning);
+		});
+		this.contextRunner.withBean(Winch.class).run((context) -> {
+			this.signals.kill(SELF, Signal.of("WINCH"));
+			await().untilAsserted(() -> assertThat(context.getBean(Winch.class).events).as("as new").hasSize(1));
+		});
+	}
+
+	private static boolean isCaught(String signal) throws IOException {
+		String line = Files.readAllLines(Path.of("/proc/self/status"))
+			.stream()
+			.filter((each) -> each.startsWith("SigCgt:"))
+			.findFirst()
+			.orElseThrow();
+		long mask = Long.parseUnsignedLong(line.substring("SigCgt:".length()).strip(), 16);
+		return (mask & 1L << (Signal.of(signal).number() - 1)) != 0;
 	}
 
 	@Test
