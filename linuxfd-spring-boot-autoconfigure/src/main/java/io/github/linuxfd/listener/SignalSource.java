@@ -47,6 +47,8 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private final Signal signal;
 
+	private final boolean terminating;
+
 	private final List<SignalSubscription> subscriptions = new CopyOnWriteArrayList<>();
 
 	/** For the contexts that do not read; used by the reading loop's thread only. */
@@ -69,6 +71,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	private SignalSource(SignalSubscription first) {
 		this.signal = first.signal();
+		this.terminating = Signal.TERMINATING.contains(this.signal);
 		this.reader = first;
 	}
 
@@ -160,7 +163,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 	}
 
 	private void openJdk(@Nullable SignalReceptionException reason) {
-		if (Signal.TERMINATING.contains(this.signal) && !this.reader.signalfds().isHandled(this.signal)) {
+		if (this.terminating && !this.reader.signalfds().isHandled(this.signal)) {
 			logger.warn("Signal " + this.signal + " is ignored, and the JDK leaves that as it is");
 		}
 		try {
@@ -249,7 +252,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 	private void close() {
 		try {
 			stopReading(this.reader);
-			if (this.reception != null && !Signal.TERMINATING.contains(this.signal)) {
+			if (this.reception != null && !this.terminating) {
 				countPending();
 			}
 		}
@@ -314,12 +317,12 @@ final class SignalSource implements EventSink<SignalEvent> {
 			room &= (subscription == this.reader) ? subscription.begin() : subscription.hasRoom();
 		}
 		// a full queue does not keep the JVM from ending
-		return room || (Signal.TERMINATING.contains(this.signal) && !isConsumed());
+		return room || (this.terminating && !isConsumed());
 	}
 
 	@Override
 	public void accept(SignalEvent event) {
-		if (Signal.TERMINATING.contains(this.signal)) {
+		if (this.terminating) {
 			requestShutdown(event);
 		}
 		this.reader.accept(event);
@@ -385,7 +388,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 				}
 			}
 		}
-		if (Signal.TERMINATING.contains(this.signal)) {
+		if (this.terminating) {
 			unblockThreadsSoon();
 		}
 	}

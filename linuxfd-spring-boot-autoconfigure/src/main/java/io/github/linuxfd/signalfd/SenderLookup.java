@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
- * Looks up who sent a signal. Who sends many is looked up ten times a second only: the
- * kernel does not give a process id to another process as fast as that, though the
- * process may have executed another program meanwhile. For one thread at a time.
+ * Looks up who sent a signal. Who sends many is looked up once a second only: the kernel
+ * does not give a process id to another process as fast as that, though the process may
+ * have executed another program meanwhile. For one thread at a time.
  *
  * @author linuxfd
  */
 final class SenderLookup implements AutoCloseable {
 
-	private static final long FRESH_NANOS = 100_000_000;
+	private static final long FRESH_NANOS = 1_000_000_000;
 
 	private final ProcReader reader;
 
