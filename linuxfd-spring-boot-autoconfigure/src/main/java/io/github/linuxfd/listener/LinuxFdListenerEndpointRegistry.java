@@ -66,9 +66,10 @@ public final class LinuxFdListenerEndpointRegistry implements SmartLifecycle {
 			ErrorHandler errorHandler, DispatchSettings settings, InotifyWatchDefinitions watches,
 			InotifyFactory inotifies, TimerfdFactory timerfds, SignalfdFactory signalfds, Signals signals,
 			SignalSettings signalSettings, ChildProcesses children) {
-		SignalSources signalSources = new SignalSources(loop, executor, signalfds, signals, signalSettings,
-				new ShutdownAnnouncement(applicationContext, signalSettings.preStopDelay(),
-						settings.shutdownTimeout()));
+		ShutdownAnnouncement announcement = new ShutdownAnnouncement(applicationContext, signalSettings.preStopDelay(),
+				settings.shutdownTimeout());
+		SignalSources signalSources = new SignalSources(
+				new SignalContext(loop, executor, signalfds, signals, signalSettings, announcement));
 		this.context = new ListenerContext(applicationContext, loop, executor, errorHandler, settings, inotifies,
 				timerfds, signalSources, new HashSet<>(), children);
 		this.watches = watches;

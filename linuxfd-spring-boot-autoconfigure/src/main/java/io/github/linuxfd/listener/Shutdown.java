@@ -138,7 +138,7 @@ final class Shutdown implements Runnable {
 	private Duration longest(Function<ShutdownAnnouncement, Duration> duration) {
 		return this.source.subscriptions()
 			.stream()
-			.map((subscription) -> duration.apply(subscription.announcement()))
+			.map((subscription) -> duration.apply(subscription.context().announcement()))
 			.max(Comparator.naturalOrder())
 			.orElse(Duration.ZERO);
 	}
@@ -146,8 +146,9 @@ final class Shutdown implements Runnable {
 	private CompletableFuture<Void> announced() {
 		List<CompletableFuture<Void>> announcements = new ArrayList<>();
 		for (SignalSubscription subscription : this.source.subscriptions()) {
-			announcements.add(CompletableFuture.runAsync(() -> subscription.announcement().announce(this.event),
-					subscription.executor()));
+			announcements
+				.add(CompletableFuture.runAsync(() -> subscription.context().announcement().announce(this.event),
+						subscription.context().executor()));
 		}
 		return CompletableFuture.allOf(announcements.toArray(CompletableFuture[]::new));
 	}

@@ -19,6 +19,7 @@ import io.github.linuxfd.eventloop.DescriptorSource;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.eventloop.EventSink;
 import io.github.linuxfd.signalfd.JdkSignals;
+import io.github.linuxfd.signalfd.PreviousHandler;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.signalfd.SignalEvent;
 import io.github.linuxfd.signalfd.SignalReception;
@@ -66,6 +67,8 @@ final class SignalSource implements EventSink<SignalEvent> {
 	private volatile @Nullable DescriptorSource<SignalEvent> descriptorSource;
 
 	private volatile @Nullable JdkSignals jdkSignals;
+
+	private volatile @Nullable PreviousHandler previousHandler;
 
 	private volatile @Nullable SignalDelivery delivery;
 
@@ -115,14 +118,14 @@ final class SignalSource implements EventSink<SignalEvent> {
 	}
 
 	private void open() {
-		SignalStrategy strategy = this.reader.strategy();
+		SignalStrategy strategy = this.reader.context().settings().strategy();
 		if (strategy == SignalStrategy.JDK) {
 			openJdk(null);
 			return;
 		}
 		SignalReception reception;
 		try {
-			reception = this.reader.signalfds().receive(this.signal, strategy);
+			reception = this.reader.context().signalfds().receive(this.signal, strategy);
 		}
 		catch (SignalReceptionException ex) {
 			if (strategy != SignalStrategy.AUTO) {
@@ -132,6 +135,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 			return;
 		}
 		this.reception = reception;
+		this.previousHandler = reception.previousHandler();
 		try {
 			openSignalfd();
 		}
@@ -145,12 +149,12 @@ final class SignalSource implements EventSink<SignalEvent> {
 	private void openSignalfd() {
 		SignalSubscription reader = this.reader;
 		// the loop would be interrupted once by each signal before it learns to block it
-		reader.loop().call(this::blockInReader);
-		Signalfd signalfd = reader.signalfds().open(Set.of(this.signal));
-		DescriptorSource<SignalEvent> source = new DescriptorSource<>(reader.loop(), signalfd, this);
+		reader.context().loop().call(this::blockInReader);
+		Signalfd signalfd = reader.context().signalfds().open(Set.of(this.signal));
+		DescriptorSource<SignalEvent> source = new DescriptorSource<>(reader.context().loop(), signalfd, this);
 		this.descriptorSource = source;
 		try {
-			reader.loop().register(source);
+			reader.context().loop().register(source);
 		}
 		catch (RuntimeException | Error ex) {
 			signalfd.close();
@@ -159,15 +163,17 @@ final class SignalSource implements EventSink<SignalEvent> {
 	}
 
 	private void blockInReader() {
-		this.reader.signals().block(Set.of(this.signal));
+		this.reader.context().signals().block(Set.of(this.signal));
 	}
 
 	private void openJdk(@Nullable SignalReceptionException reason) {
-		if (this.terminating && !this.reader.signalfds().isHandled(this.signal)) {
+		if (this.terminating && !this.reader.context().signalfds().isHandled(this.signal)) {
 			logger.warn("Signal " + this.signal + " is ignored, and the JDK leaves that as it is");
 		}
 		try {
-			this.jdkSignals = JdkSignals.open(this.signal, this::receiveFromJdk);
+			JdkSignals jdkSignals = JdkSignals.open(this.signal, this::receiveFromJdk);
+			this.jdkSignals = jdkSignals;
+			this.previousHandler = jdkSignals.previousHandler();
 		}
 		catch (IllegalArgumentException ex) {
 			throw new IllegalStateException("signal " + this.signal + " cannot be received"
@@ -195,7 +201,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 	private void receiveFromJdk(SignalEvent event) {
 		SignalSubscription reader = this.reader;
 		try {
-			reader.loop().execute(() -> {
+			reader.context().loop().execute(() -> {
 				if (this.reader != reader) {
 					receiveFromJdk(event); // has left meanwhile
 					return;
@@ -216,7 +222,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 			return;
 		}
 		try {
-			next.loop().execute(() -> {
+			next.context().loop().execute(() -> {
 				try {
 					if (this.reader == next && this.reception != null) {
 						openSignalfd();
@@ -234,7 +240,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	/** On the reader's loop, which is thus not in the middle of a signal. */
 	private void stopReading(SignalSubscription next) {
-		EventLoop loop = this.reader.loop();
+		EventLoop loop = this.reader.context().loop();
 		if (loop.isOpen()) {
 			loop.call(() -> {
 				DescriptorSource<SignalEvent> source = this.descriptorSource;
@@ -281,7 +287,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 	 * the middle of a read.
 	 */
 	private void countPending() {
-		try (Signalfd rest = this.reader.signalfds().open(Set.of(this.signal))) {
+		try (Signalfd rest = this.reader.context().signalfds().open(Set.of(this.signal))) {
 			int count = rest.readEvents().size();
 			if (count > 0) {
 				logger.warn(count + " signals " + this.signal + " came too late for their listeners");
@@ -339,7 +345,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 		}
 		if (isHandledByApplication()) {
 			// as the JDK does; the reader's executor is ours
-			this.reader.executor().execute(this::callPreviousHandler);
+			this.reader.context().executor().execute(this::callPreviousHandler);
 		}
 		else {
 			Shutdown.request(event, this);
@@ -348,10 +354,8 @@ final class SignalSource implements EventSink<SignalEvent> {
 
 	/** Whether the signal would not end the JVM without us. */
 	boolean isHandledByApplication() {
-		SignalReception reception = this.reception;
-		JdkSignals jdkSignals = this.jdkSignals;
-		return (reception != null) ? reception.isHandledByApplication()
-				: jdkSignals != null && jdkSignals.isHandledByApplication();
+		PreviousHandler previousHandler = this.previousHandler;
+		return previousHandler != null && previousHandler.isOfApplication();
 	}
 
 	private boolean isConsumed() {
@@ -370,10 +374,8 @@ final class SignalSource implements EventSink<SignalEvent> {
 	 * @return {@code false} if it does nothing
 	 */
 	boolean callPreviousHandler() {
-		SignalReception reception = this.reception;
-		JdkSignals jdkSignals = this.jdkSignals;
-		return (reception != null) ? reception.callPreviousHandler()
-				: jdkSignals != null && jdkSignals.callPreviousHandler();
+		PreviousHandler previousHandler = this.previousHandler;
+		return previousHandler != null && previousHandler.call();
 	}
 
 	@Override
@@ -405,7 +407,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 			return;
 		}
 		try {
-			this.reader.executor().execute(() -> {
+			this.reader.context().executor().execute(() -> {
 				try {
 					awaitQuiet();
 					unblockThreads(reception);
@@ -434,7 +436,7 @@ final class SignalSource implements EventSink<SignalEvent> {
 		synchronized (OPEN) {
 			if (OPEN.get(this.signal) == this) {
 				reception.unblockThreads();
-				this.reader.loop().execute(this::blockInReader);
+				this.reader.context().loop().execute(this::blockInReader);
 			}
 		}
 	}

@@ -4,15 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.signalfd.Signal;
-import io.github.linuxfd.signalfd.SignalStrategy;
-import io.github.linuxfd.signalfd.SignalfdFactory;
-import io.github.linuxfd.signalfd.Signals;
 
 /**
  * The signals that an application context listens to.
@@ -23,55 +18,15 @@ final class SignalSources {
 
 	private static final Log logger = LogFactory.getLog(SignalSources.class);
 
-	private final EventLoop loop;
-
-	private final Executor executor;
-
-	private final SignalfdFactory signalfds;
-
-	private final Signals signals;
-
-	private final SignalSettings settings;
-
-	private final ShutdownAnnouncement announcement;
+	private final SignalContext context;
 
 	private final Map<Signal, SignalSubscription> subscriptions = new ConcurrentHashMap<>();
 
 	/** Whether the terminating signals are listened to, even without a listener. */
 	private boolean announcing;
 
-	SignalSources(EventLoop loop, Executor executor, SignalfdFactory signalfds, Signals signals,
-			SignalSettings settings, ShutdownAnnouncement announcement) {
-		this.loop = loop;
-		this.executor = executor;
-		this.signalfds = signalfds;
-		this.signals = signals;
-		this.settings = settings;
-		this.announcement = announcement;
-	}
-
-	EventLoop loop() {
-		return this.loop;
-	}
-
-	Executor executor() {
-		return this.executor;
-	}
-
-	SignalfdFactory signalfds() {
-		return this.signalfds;
-	}
-
-	Signals signals() {
-		return this.signals;
-	}
-
-	SignalStrategy strategy() {
-		return this.settings.strategy();
-	}
-
-	ShutdownAnnouncement announcement() {
-		return this.announcement;
+	SignalSources(SignalContext context) {
+		this.context = context;
 	}
 
 	synchronized void subscribe(Signal signal, SignalListenerContainer container) {
@@ -80,7 +35,7 @@ final class SignalSources {
 			subscription.containers().add(container);
 			return;
 		}
-		subscription = new SignalSubscription(this, signal);
+		subscription = new SignalSubscription(this.context, signal);
 		subscription.containers().add(container);
 		join(subscription);
 	}
@@ -127,15 +82,15 @@ final class SignalSources {
 	 * fail for.
 	 */
 	synchronized void startAnnouncing() {
-		if (!this.settings.announceShutdown()) {
+		if (!this.context.settings().announceShutdown()) {
 			return;
 		}
 		this.announcing = true;
 		for (Signal signal : Signal.TERMINATING) {
 			try {
 				// what the JVM leaves alone, because of -Xrs or nohup(1), is left alone
-				if (!this.subscriptions.containsKey(signal) && this.signalfds.isHandled(signal)) {
-					announce(new SignalSubscription(this, signal));
+				if (!this.subscriptions.containsKey(signal) && this.context.signalfds().isHandled(signal)) {
+					announce(new SignalSubscription(this.context, signal));
 				}
 			}
 			catch (RuntimeException ex) {

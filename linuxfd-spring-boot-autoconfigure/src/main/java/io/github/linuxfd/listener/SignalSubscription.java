@@ -2,17 +2,12 @@ package io.github.linuxfd.listener;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.signalfd.SignalEvent;
-import io.github.linuxfd.signalfd.SignalStrategy;
-import io.github.linuxfd.signalfd.SignalfdFactory;
-import io.github.linuxfd.signalfd.Signals;
 
 /**
  * The listeners of an application context to one signal.
@@ -21,7 +16,7 @@ import io.github.linuxfd.signalfd.Signals;
  */
 final class SignalSubscription {
 
-	private final SignalSources context;
+	private final SignalContext context;
 
 	private final Signal signal;
 
@@ -29,7 +24,7 @@ final class SignalSubscription {
 
 	private volatile @Nullable SignalSource source;
 
-	SignalSubscription(SignalSources context, Signal signal) {
+	SignalSubscription(SignalContext context, Signal signal) {
 		this.context = context;
 		this.signal = signal;
 	}
@@ -38,28 +33,8 @@ final class SignalSubscription {
 		return this.signal;
 	}
 
-	EventLoop loop() {
-		return this.context.loop();
-	}
-
-	Executor executor() {
-		return this.context.executor();
-	}
-
-	SignalfdFactory signalfds() {
-		return this.context.signalfds();
-	}
-
-	Signals signals() {
-		return this.context.signals();
-	}
-
-	SignalStrategy strategy() {
-		return this.context.strategy();
-	}
-
-	ShutdownAnnouncement announcement() {
-		return this.context.announcement();
+	SignalContext context() {
+		return this.context;
 	}
 
 	void joined(SignalSource source) {
@@ -105,7 +80,7 @@ final class SignalSubscription {
 	/** Have the events handled on this context's own loop. */
 	void deliver(List<SignalEvent> events) {
 		try {
-			loop().execute(() -> {
+			this.context.loop().execute(() -> {
 				this.containers.forEach(SignalListenerContainer::beginBatch);
 				events.forEach(this::accept);
 				end();

@@ -1,9 +1,7 @@
 package io.github.linuxfd.signalfd;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-import org.jspecify.annotations.Nullable;
 import sun.misc.SignalHandler;
 
 /**
@@ -39,47 +37,11 @@ public final class JdkSignals implements AutoCloseable {
 	}
 
 	/**
-	 * Do what the JVM does otherwise with {@code HUP}, {@code INT} and {@code TERM}.
-	 * @return {@code false} if it does nothing
-	 * @see SignalReception#callPreviousHandler()
+	 * Return what the JDK did with the signal before.
+	 * @return the previous handler
 	 */
-	public boolean callPreviousHandler() {
-		return call(this.before, new Signal(this.signal.getNumber()));
-	}
-
-	/**
-	 * Whether the application had a handler of its own before.
-	 * @return {@code true} if {@link #callPreviousHandler()} calls it
-	 */
-	public boolean isHandledByApplication() {
-		return isOfApplication(this.before);
-	}
-
-	static boolean isOfApplication(@Nullable SignalHandler handler) {
-		return handler != null && !"jdk.unsupported".equals(handler.getClass().getModule().getName());
-	}
-
-	/** The handler there is; {@code null} if the JDK does not handle the signal. */
-	static @Nullable SignalHandler handler(Signal signal) {
-		CompletableFuture<SignalHandler> current = new CompletableFuture<>();
-		try {
-			sun.misc.Signal jdkSignal = new sun.misc.Signal(signal.name());
-			// the only way to ask; a signal that comes in between has its turn
-			current.complete(sun.misc.Signal.handle(jdkSignal, (arrived) -> current.join().handle(arrived)));
-			sun.misc.Signal.handle(jdkSignal, current.join());
-			return current.join();
-		}
-		catch (IllegalArgumentException ex) {
-			return null; // -Xrs
-		}
-	}
-
-	static boolean call(@Nullable SignalHandler handler, Signal signal) {
-		if (handler == null || handler == SignalHandler.SIG_DFL || handler == SignalHandler.SIG_IGN) {
-			return false;
-		}
-		handler.handle(new sun.misc.Signal(signal.name()));
-		return true;
+	public PreviousHandler previousHandler() {
+		return new PreviousHandler(new Signal(this.signal.getNumber()), this.before);
 	}
 
 	@Override

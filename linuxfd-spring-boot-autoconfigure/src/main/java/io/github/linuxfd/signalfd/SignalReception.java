@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
-import sun.misc.SignalHandler;
 
 import io.github.linuxfd.ffi.Syscalls;
 
@@ -19,7 +18,6 @@ import io.github.linuxfd.ffi.Syscalls;
  * @author linuxfd
  * @since 0.1.0
  */
-@SuppressWarnings("sunapi")
 public final class SignalReception implements AutoCloseable {
 
 	private static final Map<Signal, Taken> TAKEN = new HashMap<>();
@@ -74,23 +72,12 @@ public final class SignalReception implements AutoCloseable {
 	}
 
 	/**
-	 * Whether the application has a handler of its own, by {@code sun.misc.Signal}, for
-	 * {@code HUP}, {@code INT} or {@code TERM}, so that they do not end the JVM.
-	 * @return {@code true} if {@link #callPreviousHandler()} calls it
+	 * Return what the JDK did with the signal before.
+	 * @return the previous handler; it does nothing for a signal other than {@code HUP},
+	 * {@code INT} and {@code TERM}
 	 */
-	public boolean isHandledByApplication() {
-		return JdkSignals.isOfApplication(this.taken.handlerBefore);
-	}
-
-	/**
-	 * Do what the JVM does with {@code HUP}, {@code INT} and {@code TERM}: call the
-	 * handler that the JDK has for it, which is either its own, and does not return, or
-	 * one of the application.
-	 * @return {@code false} if the JDK has none, because of {@code -Xrs} or because it is
-	 * another signal
-	 */
-	public boolean callPreviousHandler() {
-		return JdkSignals.call(this.taken.handlerBefore, this.taken.signal);
+	public PreviousHandler previousHandler() {
+		return this.taken.previousHandler;
 	}
 
 	/**
@@ -136,15 +123,14 @@ public final class SignalReception implements AutoCloseable {
 		/** The threads that blocked the signal by themselves; null if all did. */
 		private final @Nullable Set<Integer> blockedBefore;
 
-		private final @Nullable SignalHandler handlerBefore;
+		private final PreviousHandler previousHandler;
 
 		private int receptions;
 
 		private Taken(Syscalls syscalls, Signal signal, SignalStrategy strategy, ThreadMasks masks,
-				@Nullable Disposition before, @Nullable Set<Integer> blockedBefore,
-				@Nullable SignalHandler handlerBefore) {
+				@Nullable Disposition before, @Nullable Set<Integer> blockedBefore, PreviousHandler previousHandler) {
 			this.syscalls = syscalls;
-			this.handlerBefore = handlerBefore;
+			this.previousHandler = previousHandler;
 			this.signal = signal;
 			this.strategy = strategy;
 			this.masks = masks;
@@ -162,7 +148,8 @@ public final class SignalReception implements AutoCloseable {
 				throw notBlocked(signal, open);
 			}
 			boolean direct = open.isEmpty() && wanted != SignalStrategy.REQUEUE;
-			SignalHandler handlerBefore = Signal.TERMINATING.contains(signal) ? JdkSignals.handler(signal) : null;
+			PreviousHandler previousHandler = Signal.TERMINATING.contains(signal) ? PreviousHandler.current(signal)
+					: new PreviousHandler(signal, null);
 			// new threads have the mask of who started them
 			Set<Integer> blockedBefore = open.isEmpty() ? null : blocking;
 			try {
@@ -172,13 +159,13 @@ public final class SignalReception implements AutoCloseable {
 				 */
 				Disposition before = Disposition.handle(syscalls, signal, HandlerPage.get(syscalls).requeue());
 				return new Taken(syscalls, signal, direct ? SignalStrategy.SIGNALFD : SignalStrategy.REQUEUE, masks,
-						before, blockedBefore, handlerBefore);
+						before, blockedBefore, previousHandler);
 			}
 			catch (SignalReceptionException ex) {
 				if (!direct) {
 					throw ex;
 				}
-				return new Taken(syscalls, signal, SignalStrategy.SIGNALFD, masks, null, null, handlerBefore);
+				return new Taken(syscalls, signal, SignalStrategy.SIGNALFD, masks, null, null, previousHandler);
 			}
 		}
 

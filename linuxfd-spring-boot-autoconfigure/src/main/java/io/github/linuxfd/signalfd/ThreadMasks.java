@@ -101,8 +101,7 @@ final class ThreadMasks {
 					tellAll(messenger, signals, except);
 				}
 				finally {
-					// drops what a thread may not have taken yet, and which would end us
-					// now
+					// drops what a thread has not taken yet, and which would end the JVM
 					Disposition.ignore(this.syscalls, messenger).close();
 					before.restore();
 				}
@@ -152,9 +151,8 @@ final class ThreadMasks {
 				for (Map.Entry<Integer, State> entry : states().entrySet()) {
 					int thread = entry.getKey();
 					State state = entry.getValue();
-					// who blocks the messenger too blocks all there is, as new threads do
-					// for
-					// a moment, and some libraries' for good
+					// who blocks the messenger too blocks all, as a thread that starts
+					// does
 					if (except.contains(thread) || (state.blocked() & signals) == 0
 							|| (state.blocked() & messengerBit) != 0) {
 						continue;
