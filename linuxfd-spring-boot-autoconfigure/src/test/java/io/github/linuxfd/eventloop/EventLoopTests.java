@@ -1,8 +1,5 @@
 package io.github.linuxfd.eventloop;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,6 +35,7 @@ import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -612,37 +610,15 @@ class EventLoopTests {
 		this.loop.register(source);
 		eventfd.increment(1);
 		recorder.await(1);
-		Path task = loopTask();
-		Awaitility.await().until(() -> Files.readString(task.resolve("stat")).contains(") S "));
-		long switches = voluntarySwitches(task);
+		Task task = Task.named("linuxfd-loop");
+		Awaitility.await().until(task::isWaitingInEpoll);
+		long switches = task.voluntarySwitches();
 		long wakeups = this.loop.wakeups();
-		long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
-		Awaitility.await()
-			.atMost(Duration.ofSeconds(20))
-			.pollInterval(Duration.ofMillis(500))
-			.until(() -> System.nanoTime() > untilNanos);
-		assertThat(voluntarySwitches(task)).isEqualTo(switches);
-		assertThat(this.loop.wakeups()).isEqualTo(wakeups);
+		Awaitility.await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+			assertThat(this.loop.wakeups()).as("wake-ups").isEqualTo(wakeups);
+			assertThat(task.voluntarySwitches()).as("context switches").isEqualTo(switches);
+		});
 		this.loop.cancel(source);
-	}
-
-	private static Path loopTask() throws IOException {
-		try (var tasks = Files.list(Path.of("/proc/self/task"))) {
-			for (Path task : (Iterable<Path>) tasks::iterator) {
-				if (Files.readString(task.resolve("comm")).strip().equals("linuxfd-loop")) {
-					return task;
-				}
-			}
-		}
-		throw new AssertionError("There is no thread linuxfd-loop");
-	}
-
-	private static long voluntarySwitches(Path task) throws IOException {
-		return Files.readAllLines(task.resolve("status"))
-			.stream()
-			.filter((line) -> line.startsWith("voluntary_ctxt_switches:"))
-			.mapToLong((line) -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
-			.sum();
 	}
 
 	@Test

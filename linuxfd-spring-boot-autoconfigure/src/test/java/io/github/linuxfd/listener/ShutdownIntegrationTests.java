@@ -33,6 +33,7 @@ import io.github.linuxfd.annotation.SignalListener;
 import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
 import io.github.linuxfd.event.ShutdownRequestedEvent;
 import io.github.linuxfd.testsupport.ForkedJvm;
+import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -51,7 +52,7 @@ class ShutdownIntegrationTests {
 	void applicationWithoutListenersEndsAsBeforeAndTheLogNamesTheSender(String signal, int status) throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
 			application.awaitLine("ready");
-			long sender = kill(signal, application);
+			long sender = Shell.kill(signal, application.pid());
 			assertThat(application.awaitExit()).as("%s", application.lines()).isEqualTo(status);
 			assertThat(application.lines()).anyMatch((line) -> line.matches(".* INFO .*Shutdown requested by pid "
 					+ sender + " \\(.*\\) uid \\d+ signal=" + signal + " origin=USER.*"));
@@ -88,9 +89,9 @@ class ShutdownIntegrationTests {
 	void applicationWithAListenerIsKeptAlive() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=ending,listening")) {
 			application.awaitLine("ready");
-			kill("USR1", application);
+			Shell.kill("USR1", application.pid());
 			application.awaitLine("USR1");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 		}
 	}
@@ -99,7 +100,7 @@ class ShutdownIntegrationTests {
 	void applicationWhenNotToldToAnnounceLeavesTheSignalsAlone() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--linuxfd.signal.shutdown.enabled=false")) {
 			application.awaitLine("ready");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 			assertThat(application.lines()).contains("closed").noneMatch((line) -> line.startsWith("requested"));
 		}
@@ -111,11 +112,11 @@ class ShutdownIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.startBy(List.of("env", "--ignore-signal=HUP"), Application.class,
 				"--spring.profiles.active=listening")) {
 			application.awaitLine("ready");
-			kill("HUP", application);
-			kill("USR1", application);
+			Shell.kill("HUP", application.pid());
+			Shell.kill("USR1", application.pid());
 			application.awaitLine("USR1");
 			assertThat(application.lines()).noneMatch((line) -> line.contains("requested"));
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 		}
 	}
@@ -126,7 +127,7 @@ class ShutdownIntegrationTests {
 				"--linuxfd.signal.shutdown.pre-stop-delay=700ms")) {
 			application.awaitLine("ready");
 			long startNanos = System.nanoTime();
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			application.awaitLine((line) -> line.startsWith("requested"));
 			assertThat(application.lines()).contains("refusing traffic").doesNotContain("closed");
 			assertThat(application.awaitExit()).isEqualTo(143);
@@ -140,7 +141,7 @@ class ShutdownIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.start(Application.class,
 				"--linuxfd.signal.shutdown.pre-stop-delay=1h")) {
 			application.awaitLine("ready");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			application.awaitLine("refusing traffic");
 			hurry("INT", application);
 			assertThat(application.awaitExit()).as("of the first one").isEqualTo(143);
@@ -155,7 +156,7 @@ class ShutdownIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=stuck",
 				"--linuxfd.dispatch.queue-capacity=1", "--linuxfd.dispatch.shutdown-timeout=5s")) {
 			application.awaitLine("ready");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			application.awaitLine("stuck");
 			hurry("TERM", application);
 			assertThat(application.awaitExit()).isEqualTo(143);
@@ -169,7 +170,7 @@ class ShutdownIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=stuck",
 				"--linuxfd.dispatch.shutdown-timeout=300ms")) {
 			application.awaitLine("ready");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 			assertThat(application.lines()).contains("stuck", "closed")
 				.anyMatch((line) -> line.contains("WARN") && line.contains("still run after PT0.3S"));
@@ -181,7 +182,7 @@ class ShutdownIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=stuck-event",
 				"--linuxfd.dispatch.shutdown-timeout=300ms")) {
 			application.awaitLine("ready");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 			assertThat(application.lines()).contains("stuck on the event", "closed");
 		}
@@ -194,10 +195,10 @@ class ShutdownIntegrationTests {
 				"--linuxfd.dispatch.queue-capacity=1", "--linuxfd.dispatch.shutdown-timeout=300ms")) {
 			application.awaitLine("ready");
 			for (int i = 0; i < 5; i++) {
-				kill("36", application);
+				Shell.kill("36", application.pid());
 			}
 			application.awaitLine("full");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 		}
 	}
@@ -208,11 +209,11 @@ class ShutdownIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=handling")) {
 			application.awaitLine("ready");
 			for (int i = 1; i <= 2; i++) {
-				kill("HUP", application);
+				Shell.kill("HUP", application.pid());
 				application.awaitLine("HUP " + i + " handled by the application itself");
 			}
 			assertThat(application.lines()).noneMatch((line) -> line.contains("requested"));
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 		}
 	}
@@ -223,7 +224,7 @@ class ShutdownIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=starting",
 				"--linuxfd.signal.shutdown.pre-stop-delay=1h")) {
 			application.awaitLine("starting");
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			application.awaitLine("ready");
 			application.awaitLine("accepting traffic");
 			await().untilAsserted(() -> assertThat(application.lines()).filteredOn((line) -> line.endsWith(" traffic"))
@@ -239,10 +240,10 @@ class ShutdownIntegrationTests {
 	void contextWhenClosedByAListenerOnTheLoopGivesTheSignalsBack() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=closing")) {
 			application.awaitLine("ready");
-			kill("USR1", application);
+			Shell.kill("USR1", application.pid());
 			application.awaitLine("closed by its listener");
 			assertThat(application.lines()).noneMatch((line) -> line.contains("WARN") || line.contains("ERROR"));
-			kill("TERM", application);
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 			assertThat(application.lines()).noneMatch((line) -> line.contains("requested"));
 		}
@@ -252,20 +253,9 @@ class ShutdownIntegrationTests {
 	private static void hurry(String signal, ForkedJvm application) {
 		await().until(() -> {
 			// fails once it was hurried
-			sender(signal, application).waitFor();
+			Shell.run(List.of("/bin/kill", "-s", signal, Long.toString(application.pid())));
 			return application.lines().stream().anyMatch((line) -> line.contains("Shutdown hurried"));
 		});
-	}
-
-	private static long kill(String signal, ForkedJvm application) throws IOException, InterruptedException {
-		Process kill = sender(signal, application);
-		assertThat(kill.waitFor()).isZero();
-		return kill.pid();
-	}
-
-	private static Process sender(String signal, ForkedJvm application) throws IOException {
-		// exec, so that the shell's pid is the sender's
-		return new ProcessBuilder("sh", "-c", "exec /bin/kill -s " + signal + " " + application.pid()).start();
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -32,6 +32,7 @@ import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.signalfd.SignalEvent;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.ForkedJvm;
+import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -49,7 +50,7 @@ class SignalListenerIntegrationTests {
 		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
 			application.awaitLine("ready");
 			for (String signal : new String[] { "HUP", "USR1", "34", "HUP" }) {
-				long sender = kill(signal, application);
+				long sender = Shell.kill(signal, application.pid());
 				application.awaitLine((line) -> line.endsWith("from " + sender));
 			}
 			assertThat(application.lines()).filteredOn((line) -> line.startsWith("consumed HUP")).hasSize(2);
@@ -63,7 +64,7 @@ class SignalListenerIntegrationTests {
 	void termWhenListenedToRunsTheListenerAndThenEndsTheJvmAsBefore() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
 			application.awaitLine("ready");
-			long sender = kill("TERM", application);
+			long sender = Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(128 + 15);
 			assertThat(application.lines()).contains("term from " + sender, "closed");
 		}
@@ -73,7 +74,7 @@ class SignalListenerIntegrationTests {
 	void intWhenNobodyListensEndsTheJvmAsBefore() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
 			application.awaitLine("ready");
-			kill("INT", application);
+			Shell.kill("INT", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(128 + 2);
 			assertThat(application.lines()).contains("closed");
 		}
@@ -83,7 +84,7 @@ class SignalListenerIntegrationTests {
 	void listenersWhenExecutableMemoryIsRefusedAreCalledThroughTheJdkAndTheLogSaysSo() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class, "--spring.profiles.active=refused")) {
 			application.awaitLine("ready");
-			kill("HUP", application);
+			Shell.kill("HUP", application.pid());
 			application.awaitLine("consumed HUP from -1");
 			assertThat(application.lines())
 				.anyMatch((line) -> line.contains("WARN") && line.contains("Signal HUP comes through the JDK")
@@ -95,10 +96,10 @@ class SignalListenerIntegrationTests {
 	void signalsWhenContextIsClosedHaveTheirOldMeaning() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(ClosingApplication.class)) {
 			application.awaitLine("open again");
-			long sender = kill("HUP", application);
+			long sender = Shell.kill("HUP", application.pid());
 			application.awaitLine("consumed HUP from " + sender);
 			application.awaitLine("closed twice");
-			kill("HUP", application);
+			Shell.kill("HUP", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(128 + 1);
 		}
 	}
@@ -138,16 +139,8 @@ class SignalListenerIntegrationTests {
 		assertThat(closed.get().lost()).isEqualTo(2);
 	}
 
-	private static void raise(String signal) throws Exception {
-		long self = ProcessHandle.current().pid();
-		assertThat(new ProcessBuilder("/bin/kill", "-s", signal, Long.toString(self)).start().waitFor()).isZero();
-	}
-
-	private static long kill(String signal, ForkedJvm application) throws IOException, InterruptedException {
-		// exec, so that the shell's pid is the sender's
-		Process kill = new ProcessBuilder("sh", "-c", "exec /bin/kill -s " + signal + " " + application.pid()).start();
-		assertThat(kill.waitFor()).isZero();
-		return kill.pid();
+	private static void raise(String signal) {
+		Shell.kill(signal, ProcessHandle.current().pid());
 	}
 
 	@Configuration(proxyBeanMethods = false)

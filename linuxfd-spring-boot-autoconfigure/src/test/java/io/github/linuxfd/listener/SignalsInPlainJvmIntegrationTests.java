@@ -62,7 +62,7 @@ class SignalsInPlainJvmIntegrationTests {
 				Application.class)) {
 			application.awaitLine("ready");
 			for (String signal : List.of("HUP", "INT", "TERM", "USR1", "WINCH", "CHLD", "ALRM", "URG", "RTMIN+2")) {
-				long sender = kill(signal, application.pid());
+				long sender = Shell.kill(Integer.toString(Signal.of(signal).number()), application.pid());
 				application.awaitLine(signal + " from " + sender);
 			}
 		}
@@ -98,7 +98,7 @@ class SignalsInPlainJvmIntegrationTests {
 			// files of proc(5) are open for moments
 			await().until(() -> descriptors(application) <= descriptors);
 			assertThat(application.lines()).noneMatch((line) -> line.contains("ERROR"));
-			kill("TERM", application.pid());
+			Shell.kill("TERM", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(143);
 		}
 	}
@@ -144,14 +144,14 @@ class SignalsInPlainJvmIntegrationTests {
 			assertThat(jcmd(application, "JFR.start", "name=signals", "settings=profile"))
 				.contains("Started recording");
 			assertThat(jcmd(application, "Thread.print")).contains("\"linuxfd-loop\"");
-			kill("QUIT", application.pid());
+			Shell.kill("QUIT", application.pid());
 			application.awaitLine((line) -> line.startsWith("Full thread dump"));
-			kill("USR1", application.pid());
+			Shell.kill("USR1", application.pid());
 			Path recording = directory.resolve("signals.jfr");
 			assertThat(jcmd(application, "JFR.dump", "name=signals", "filename=" + recording))
 				.contains("Dumped recording");
 			assertThat(recording).isNotEmptyFile();
-			long sender = kill("USR1", application.pid());
+			long sender = Shell.kill("USR1", application.pid());
 			application.awaitLine("USR1 from " + sender);
 		}
 	}
@@ -167,7 +167,7 @@ class SignalsInPlainJvmIntegrationTests {
 	void exitRunsTheHooksAndHasItsStatus() throws Exception {
 		try (ForkedJvm application = ForkedJvm.start(Application.class)) {
 			application.awaitLine("ready");
-			kill("PWR", application.pid());
+			Shell.kill("PWR", application.pid());
 			assertThat(application.awaitExit()).isEqualTo(7);
 			assertThat(application.lines()).contains("hook");
 		}
@@ -215,21 +215,13 @@ class SignalsInPlainJvmIntegrationTests {
 				"--spring.profiles.active=terminal")) {
 			unshare.awaitLine("ready");
 			long pid = ProcessHandle.of(unshare.pid()).orElseThrow().children().findFirst().orElseThrow().pid();
-			kill("USR1", pid);
+			Shell.kill("USR1", pid);
 			unshare.awaitLine("USR1 from 0");
-			kill("TERM", pid);
+			Shell.kill("TERM", pid);
 			unshare.awaitLine((line) -> line
 				.contains("Shutdown requested by a process outside this container, uid 0 signal=TERM"));
 			assertThat(unshare.awaitExit()).isEqualTo(143);
 		}
-	}
-
-	private static long kill(String signal, long pid) throws IOException, InterruptedException {
-		// exec, so that the shell's pid is the sender's
-		Process kill = new ProcessBuilder("sh", "-c", "exec /bin/kill -s " + Signal.of(signal).number() + " " + pid)
-			.start();
-		assertThat(kill.waitFor()).isZero();
-		return kill.pid();
 	}
 
 	@Configuration(proxyBeanMethods = false)

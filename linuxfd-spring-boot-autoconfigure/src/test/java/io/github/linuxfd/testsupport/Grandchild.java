@@ -72,7 +72,7 @@ public final class Grandchild implements AutoCloseable {
 	}
 
 	private void signalParent(String signal) {
-		Shell.run(List.of("/bin/kill", "-s", signal, Long.toString(this.parent.pid()))).orFail();
+		Shell.kill(signal, this.parent.pid());
 	}
 
 	/**

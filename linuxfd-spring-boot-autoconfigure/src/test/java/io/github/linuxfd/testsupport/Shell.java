@@ -49,6 +49,18 @@ public final class Shell {
 	}
 
 	/**
+	 * Send a signal by {@code kill(1)}, whose process is thus the sender.
+	 * @param signal its name or number
+	 * @param pid the process
+	 * @return the sender's process id
+	 */
+	public static long kill(String signal, long pid) {
+		Result kill = run(List.of("/bin/kill", "-s", signal, Long.toString(pid)));
+		kill.orFail();
+		return kill.pid();
+	}
+
+	/**
 	 * What a program did.
 	 *
 	 * @param pid its process id
