@@ -11,6 +11,7 @@ struct page {
 	_Atomic uint64_t stamp; // when the latest signal was sent
 	_Atomic uint64_t received; // how many signals have arrived
 	_Atomic uint64_t stop; // the next signal is the last
+	_Atomic uint64_t measured; // 1 once the warm-up is over
 };
 
 static inline struct page *map_page(const char *path) {

@@ -15,7 +15,7 @@ int main(int argc, char **argv) {
 	int fd = (int) check(signalfd(-1, &signals, SFD_CLOEXEC), "signalfd");
 
 	static struct signalfd_siginfo buffer[64];
-	static struct latencies latencies[2]; // of USR1 in the second
+	static struct latencies latencies[2]; // of the warm-up in the first
 	uint64_t events = 0, first_ns = 0, last_ns = 0;
 	int epoll = -1;
 	struct epoll_event ready = { .events = EPOLLIN };
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
 				continue;
 			}
 			uint64_t stamp = page->stamp;
-			record(&latencies[buffer[i].ssi_signo == SIGUSR1], now > stamp ? now - stamp : 0); // of the next one, where it is later than now
+			record(&latencies[page->measured], now > stamp ? now - stamp : 0); // of the next one, where it is later than now
 			atomic_store_explicit(&page->received, ++events, memory_order_relaxed);
 			last_ns = now;
 			if (!first_ns)

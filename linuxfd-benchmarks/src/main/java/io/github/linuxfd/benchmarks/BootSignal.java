@@ -34,7 +34,7 @@ final class BootSignal {
 
 		@SignalListener(signals = { "USR1", "RTMIN+1" }, dispatch = Dispatch.LOOP)
 		void on(SignalEvent signal) {
-			this.recorder.arrived(signal.signal().number());
+			this.recorder.arrived();
 		}
 
 	}
@@ -52,7 +52,7 @@ final class BootSignal {
 
 		@SignalListener({ "USR1", "RTMIN+1" })
 		void on(SignalEvent signal) {
-			this.recorder.arrived(signal.signal().number());
+			this.recorder.arrived();
 		}
 
 	}

@@ -15,7 +15,7 @@ final class PeerSignal {
 	static void run(SignalRecorder recorder) throws InterruptedException {
 		sun.misc.Signal.handle(new sun.misc.Signal("USR1"), (signal) -> {
 			synchronized (recorder) {
-				recorder.arrived(signal.getNumber());
+				recorder.arrived();
 			}
 		});
 		recorder.run();

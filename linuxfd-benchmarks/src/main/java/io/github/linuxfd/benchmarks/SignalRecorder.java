@@ -8,7 +8,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -27,12 +26,12 @@ final class SignalRecorder {
 
 	private static final int STOP = 16;
 
-	private static final int USR1 = 10;
+	private static final int MEASURED = 24;
 
 	private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
-	/** By number, because a branch would be compiled for the signals of the warm-up. */
-	private final Latencies[] latencies = new Latencies[65];
+	/** Of the warm-up and after it: a branch would be compiled for the warm-up alone. */
+	private final Latencies[] latencies = { new Latencies(), new Latencies() };
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
@@ -48,18 +47,17 @@ final class SignalRecorder {
 		try (FileChannel file = FileChannel.open(shared, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
 			this.page = file.map(FileChannel.MapMode.READ_WRITE, 0, PAGE_BYTES);
 		}
-		Arrays.setAll(this.latencies, (number) -> new Latencies());
 	}
 
-	/** A signal has arrived, whose stamp means something if it is USR1. */
-	void arrived(int number) {
+	void arrived() {
 		long now = System.nanoTime();
 		if ((long) LONGS.getVolatile(this.page, STOP) != 0) {
 			this.end.countDown();
 		}
 		else {
 			// that of the next one, where it is later than now
-			this.latencies[number].add(Math.max(0, now - (long) LONGS.getVolatile(this.page, STAMP)));
+			this.latencies[(int) (long) LONGS.getOpaque(this.page, MEASURED)]
+				.add(Math.max(0, now - (long) LONGS.getVolatile(this.page, STAMP)));
 			count(now);
 		}
 	}
@@ -79,7 +77,7 @@ final class SignalRecorder {
 		Contract.result(new Json().put("events", this.events)
 			.put("first_ns", this.firstNanos)
 			.put("last_ns", this.lastNanos)
-			.put("lat", this.latencies[USR1].addTo(new Json())));
+			.put("lat", this.latencies[1].addTo(new Json())));
 	}
 
 }
