@@ -1,6 +1,7 @@
 package io.github.linuxfd.testsupport;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class ForkedJvm implements AutoCloseable {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+	private static final String CLASS_PATH = System.getProperty("java.class.path");
 
 	private final Process process;
 
@@ -47,6 +50,16 @@ public final class ForkedJvm implements AutoCloseable {
 	}
 
 	/**
+	 * Start a JVM with a library that other tests must not have.
+	 * @param jar the library
+	 * @param mainClass has a main method; reads nothing
+	 * @return the JVM, to be ended by the caller
+	 */
+	public static ForkedJvm startWith(Path jar, Class<?> mainClass) {
+		return start(List.of(), CLASS_PATH + File.pathSeparator + jar, mainClass);
+	}
+
+	/**
 	 * Start a JVM through another program.
 	 * @param wrapper the program and its arguments, to which the JVM's command line is
 	 * appended, for instance {@code env LC_ALL=C}
@@ -55,6 +68,10 @@ public final class ForkedJvm implements AutoCloseable {
 	 * @return the JVM, to be ended by the caller
 	 */
 	public static ForkedJvm startBy(List<String> wrapper, Class<?> mainClass, String... arguments) {
+		return start(wrapper, CLASS_PATH, mainClass, arguments);
+	}
+
+	private static ForkedJvm start(List<String> wrapper, String classPath, Class<?> mainClass, String... arguments) {
 		// nohup(1) and background jobs of a shell ignore some, and children inherit that
 		List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,QUIT,TERM"));
 		command.addAll(wrapper);
@@ -66,7 +83,7 @@ public final class ForkedJvm implements AutoCloseable {
 			command.add("--enable-native-access=ALL-UNNAMED");
 		}
 		command.add("-cp");
-		command.add(System.getProperty("java.class.path"));
+		command.add(classPath);
 		command.add(mainClass.getName());
 		command.addAll(List.of(arguments));
 		try {
