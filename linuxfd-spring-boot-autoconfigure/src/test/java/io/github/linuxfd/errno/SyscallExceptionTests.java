@@ -64,7 +64,7 @@ class SyscallExceptionTests {
 		return TABLE.lines().map((line) -> line.substring(0, line.indexOf(' ')));
 	}
 
-	private static Errno named(String name) {
+	static Errno named(String name) {
 		return IntStream.range(1, 134)
 			.mapToObj(Errno::new)
 			.filter((errno) -> errno.name().equals(name))
