@@ -2,6 +2,7 @@ package io.github.linuxfd.errno;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which errno of which call is which kind of error, as data.
@@ -11,6 +12,8 @@ import java.util.Map;
 final class ErrnoTable {
 
 	private static final Map<String, Row> ROWS = new HashMap<>();
+
+	private static final Map<String, String> CAPABILITIES = new HashMap<>();
 
 	static {
 		row("eventfd").is(Kind.ARGUMENT, Errno.EINVAL)
@@ -88,9 +91,76 @@ final class ErrnoTable {
 			.is(Kind.INTERNAL, Errno.EFAULT)
 			.is(Kind.RETRY, Errno.EAGAIN);
 		row("mprotect").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.PERMISSION, Errno.EACCES).is(Kind.MEMORY, Errno.ENOMEM);
+		namesAndMounts();
 	}
 
 	private ErrnoTable() {
+	}
+
+	private static void namesAndMounts() {
+		row("gethostname").is(Kind.ARGUMENT, Errno.EFAULT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.INTERNAL, Errno.ENAMETOOLONG);
+		row("sethostname").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EFAULT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM);
+		row("unshare").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM, Errno.EUSERS)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSPC);
+		row("setns").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ESRCH)
+			.is(Kind.PERMISSION, Errno.EPERM, Errno.EUSERS)
+			.is(Kind.MEMORY, Errno.ENOMEM);
+		row("mount").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBUSY, Errno.EFAULT, Errno.EINVAL, Errno.ELOOP, Errno.ENAMETOOLONG, Errno.ENOENT,
+					Errno.ENOTBLK, Errno.ENOTDIR)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM, Errno.EROFS)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENODEV, Errno.ENXIO);
+		row("umount2").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBUSY, Errno.EFAULT, Errno.EINVAL, Errno.ENAMETOOLONG, Errno.ENOENT)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		row("pivot_root").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EINVAL, Errno.ENOTDIR, Errno.EBUSY, Errno.ENOENT)
+			.is(Kind.PERMISSION, Errno.EPERM);
+		row("open_tree").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EFAULT, Errno.EINVAL, Errno.ELOOP, Errno.ENAMETOOLONG, Errno.ENOENT,
+					Errno.ENOTDIR)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENOSPC);
+		row("move_mount").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EBUSY, Errno.EFAULT, Errno.EINVAL, Errno.ELOOP, Errno.ENAMETOOLONG,
+					Errno.ENOENT, Errno.ENOTDIR)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSPC);
+		row("mount_setattr").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EBUSY, Errno.EINVAL, Errno.ENOENT)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSPC)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("fsopen").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EFAULT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENODEV);
+		row("fsconfig").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EBUSY, Errno.EFAULT, Errno.EINVAL, Errno.ELOOP, Errno.ENAMETOOLONG,
+					Errno.ENOENT, Errno.ENOTBLK, Errno.ENOTDIR, Errno.EOPNOTSUPP)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM, Errno.EROFS)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENODEV, Errno.ENXIO);
+		row("fsmount").needs("CAP_SYS_ADMIN")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EBUSY, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE);
 	}
 
 	static Kind kind(String syscall, Errno errno) {
@@ -98,8 +168,13 @@ final class ErrnoTable {
 		return (row != null) ? row.kinds.getOrDefault(errno, Kind.UNKNOWN) : Kind.UNKNOWN;
 	}
 
+	/** What the caller lacks when the call says {@code EPERM}. */
+	static Optional<String> capability(String syscall, Errno errno) {
+		return errno.equals(Errno.EPERM) ? Optional.ofNullable(CAPABILITIES.get(syscall)) : Optional.empty();
+	}
+
 	private static Row row(String syscall) {
-		return ROWS.computeIfAbsent(syscall, (name) -> new Row(new HashMap<>()));
+		return ROWS.computeIfAbsent(syscall, (name) -> new Row(name, new HashMap<>()));
 	}
 
 	enum Kind {
@@ -108,7 +183,12 @@ final class ErrnoTable {
 
 	}
 
-	private record Row(Map<Errno, Kind> kinds) {
+	private record Row(String syscall, Map<Errno, Kind> kinds) {
+
+		Row needs(String capability) {
+			CAPABILITIES.put(this.syscall, capability);
+			return this;
+		}
 
 		Row is(Kind kind, Errno... errnos) {
 			for (Errno errno : errnos) {

@@ -1,5 +1,7 @@
 package io.github.linuxfd.errno;
 
+import java.util.Optional;
+
 /**
  * A system call that failed. Each errno of a call becomes one kind of exception, always
  * the same; what the call's table does not list is a {@link SyscallUnknownException}.
@@ -18,7 +20,8 @@ public abstract sealed class SyscallException extends RuntimeException
 	private final String detail;
 
 	SyscallException(String syscall, Errno errno, String detail) {
-		super(syscall + "(" + detail + ") failed: " + errno);
+		super(syscall + "(" + detail + ") failed: " + errno
+				+ ErrnoTable.capability(syscall, errno).map((capability) -> "; it needs " + capability).orElse(""));
 		this.syscall = syscall;
 		this.errno = errno;
 		this.detail = detail;
@@ -74,6 +77,14 @@ public abstract sealed class SyscallException extends RuntimeException
 	 */
 	public Errno errno() {
 		return this.errno;
+	}
+
+	/**
+	 * Return the capability that the call needs, if it was refused for the lack of it.
+	 * @return for instance {@code CAP_SYS_ADMIN}; empty for other errors and calls
+	 */
+	public Optional<String> capability() {
+		return ErrnoTable.capability(this.syscall, this.errno);
 	}
 
 	/**

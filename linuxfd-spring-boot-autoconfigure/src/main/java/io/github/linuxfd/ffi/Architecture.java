@@ -16,12 +16,12 @@ public enum Architecture {
 	 * The 64-bit processors of Intel and AMD. {@code struct epoll_event} is packed here,
 	 * and only here.
 	 */
-	X86_64(12, 4, 296, 186, 129, 297, 234),
+	X86_64(12, 4, 296, 186, 129, 297, 234, 39, 110, 155),
 
 	/**
 	 * The 64-bit processors of Arm.
 	 */
-	AARCH64(16, 8, 40, 178, 138, 240, 131);
+	AARCH64(16, 8, 40, 178, 138, 240, 131, 172, 173, 41);
 
 	private final int epollEventBytes;
 
@@ -37,8 +37,15 @@ public enum Architecture {
 
 	private final int tgkillNumber;
 
+	private final int getpidNumber;
+
+	private final int getppidNumber;
+
+	private final int pivotRootNumber;
+
 	Architecture(int epollEventBytes, int epollEventDataOffset, int ucontextSigmaskOffset, int gettidNumber,
-			int rtSigqueueinfoNumber, int rtTgsigqueueinfoNumber, int tgkillNumber) {
+			int rtSigqueueinfoNumber, int rtTgsigqueueinfoNumber, int tgkillNumber, int getpidNumber, int getppidNumber,
+			int pivotRootNumber) {
 		this.epollEventBytes = epollEventBytes;
 		this.epollEventDataOffset = epollEventDataOffset;
 		this.ucontextSigmaskOffset = ucontextSigmaskOffset;
@@ -46,6 +53,9 @@ public enum Architecture {
 		this.rtSigqueueinfoNumber = rtSigqueueinfoNumber;
 		this.rtTgsigqueueinfoNumber = rtTgsigqueueinfoNumber;
 		this.tgkillNumber = tgkillNumber;
+		this.getpidNumber = getpidNumber;
+		this.getppidNumber = getppidNumber;
+		this.pivotRootNumber = pivotRootNumber;
 	}
 
 	/**
@@ -126,6 +136,30 @@ public enum Architecture {
 	 */
 	public int tgkillNumber() {
 		return this.tgkillNumber;
+	}
+
+	/**
+	 * Return the number of getpid(2).
+	 * @return the number
+	 */
+	public int getpidNumber() {
+		return this.getpidNumber;
+	}
+
+	/**
+	 * Return the number of getppid(2).
+	 * @return the number
+	 */
+	public int getppidNumber() {
+		return this.getppidNumber;
+	}
+
+	/**
+	 * Return the number of pivot_root(2).
+	 * @return the number
+	 */
+	public int pivotRootNumber() {
+		return this.pivotRootNumber;
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.linuxfd.ffi;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import com.kenai.jffi.CallContext;
 import com.kenai.jffi.CallingConvention;
@@ -10,6 +11,7 @@ import com.kenai.jffi.LastError;
 import com.kenai.jffi.Library;
 import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.Type;
+import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.ffi.Layouts.Timespec;
 
@@ -35,6 +37,26 @@ final class JffiSyscalls implements Syscalls {
 	private static final int SYS_PIDFD_SEND_SIGNAL = 424;
 
 	private static final int SYS_PIDFD_OPEN = 434;
+
+	private static final int SYS_OPEN_TREE = 428;
+
+	private static final int SYS_MOVE_MOUNT = 429;
+
+	private static final int SYS_FSOPEN = 430;
+
+	private static final int SYS_FSCONFIG = 431;
+
+	private static final int SYS_FSMOUNT = 432;
+
+	private static final int SYS_MOUNT_SETATTR = 442;
+
+	private static final byte[] EMPTY = { 0 };
+
+	private static final int AT_FDCWD = -100;
+
+	private static final int AT_EMPTY_PATH = 0x1000;
+
+	private static final int MOVE_MOUNT_F_EMPTY_PATH = 0x4;
 
 	private final Invoker invoker = Invoker.getInstance();
 
@@ -119,6 +141,18 @@ final class JffiSyscalls implements Syscalls {
 	private final long getuid = address("getuid");
 
 	private final long munmap = address("munmap");
+
+	private final long gethostname = address("gethostname");
+
+	private final long sethostname = address("sethostname");
+
+	private final long mount = address("mount");
+
+	private final long umount2 = address("umount2");
+
+	private final long unshare = address("unshare");
+
+	private final long setns = address("setns");
 
 	static Syscalls instance() {
 		try {
@@ -449,6 +483,133 @@ final class JffiSyscalls implements Syscalls {
 
 		int call(int timeoutMillis);
 
+	}
+
+	@Override
+	public int gethostname(long name, long length) {
+		return call(this.gethostname, name, length);
+	}
+
+	@Override
+	public int sethostname(byte[] name) {
+		long address = copy(name);
+		try {
+			return call(this.sethostname, address, name.length);
+		}
+		finally {
+			free(address);
+		}
+	}
+
+	/** Has no error. */
+	@Override
+	public int getpid() {
+		return (int) this.invoker.invokeL1(this.one, this.syscall, Architecture.current().getpidNumber());
+	}
+
+	/** Has no error. */
+	@Override
+	public int getppid() {
+		return (int) this.invoker.invokeL1(this.one, this.syscall, Architecture.current().getppidNumber());
+	}
+
+	@Override
+	public int mount(byte @Nullable [] source, byte[] target, byte @Nullable [] type, long flags,
+			byte @Nullable [] data) {
+		long from = copyIfAny(source);
+		long to = copy(target);
+		long kind = copyIfAny(type);
+		long options = copyIfAny(data);
+		return retried(() -> this.invoker.invokeL5(this.five, this.mount, from, to, kind, flags, options), from, to,
+				kind, options);
+	}
+
+	@Override
+	public int umount2(byte[] target, int flags) {
+		long at = copy(target);
+		return retried(() -> this.invoker.invokeL2(this.two, this.umount2, at, flags), at);
+	}
+
+	@Override
+	public int pivotRoot(byte[] newRoot, byte[] putOld) {
+		long number = Architecture.current().pivotRootNumber();
+		long root = copy(newRoot);
+		long old = copy(putOld);
+		return retried(() -> this.invoker.invokeL3(this.three, this.syscall, number, root, old), root, old);
+	}
+
+	@Override
+	public int openTree(byte[] path, int flags) {
+		long name = copy(path);
+		return retried(() -> this.invoker.invokeL4(this.four, this.syscall, SYS_OPEN_TREE, AT_FDCWD, name, flags),
+				name);
+	}
+
+	@Override
+	public int moveMount(int fd, byte[] target) {
+		long nothing = copy(EMPTY);
+		long to = copy(target);
+		return retried(() -> this.invoker.invokeL6(this.six, this.syscall, SYS_MOVE_MOUNT, fd, nothing, AT_FDCWD, to,
+				MOVE_MOUNT_F_EMPTY_PATH), nothing, to);
+	}
+
+	@Override
+	public int mountSetattr(int fd, int flags, long attributes, long bytes) {
+		long nothing = copy(EMPTY);
+		return retried(() -> this.invoker.invokeL6(this.six, this.syscall, SYS_MOUNT_SETATTR, fd, nothing,
+				AT_EMPTY_PATH | flags, attributes, bytes), nothing);
+	}
+
+	@Override
+	public int fsopen(byte[] type, int flags) {
+		long name = copy(type);
+		return retried(() -> this.invoker.invokeL3(this.three, this.syscall, SYS_FSOPEN, name, flags), name);
+	}
+
+	@Override
+	public int fsconfig(int fd, int command, byte @Nullable [] key, byte @Nullable [] value) {
+		long name = copyIfAny(key);
+		long text = copyIfAny(value);
+		return retried(() -> this.invoker.invokeL6(this.six, this.syscall, SYS_FSCONFIG, fd, command, name, text, 0),
+				name, text);
+	}
+
+	@Override
+	public int fsmount(int fd, int flags, int attributes) {
+		return call(this.syscall, SYS_FSMOUNT, fd, flags, attributes);
+	}
+
+	@Override
+	public int unshare(int flags) {
+		return call(this.unshare, flags);
+	}
+
+	@Override
+	public int setns(int fd, int types) {
+		return call(this.setns, fd, types);
+	}
+
+	/** A text that is not there has the address 0. */
+	private static long copyIfAny(byte @Nullable [] text) {
+		return (text != null) ? copy(text) : 0;
+	}
+
+	private int retried(LongSupplier call, long... texts) {
+		try {
+			int result;
+			do {
+				result = result(call.getAsLong());
+			}
+			while (result == -EINTR);
+			return result;
+		}
+		finally {
+			for (long text : texts) {
+				if (text != 0) {
+					free(text);
+				}
+			}
+		}
 	}
 
 	private static final class Holder {

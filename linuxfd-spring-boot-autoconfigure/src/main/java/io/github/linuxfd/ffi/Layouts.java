@@ -253,4 +253,29 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * The first version of {@code struct mount_attr}.
+	 */
+	public static final class MountAttr {
+
+		/** Size. */
+		public static final int BYTES = 32;
+
+		/** Attributes to set. */
+		public static final int ATTR_SET = 0;
+
+		/** Attributes to clear. */
+		public static final int ATTR_CLR = 8;
+
+		/** Propagation. */
+		public static final int PROPAGATION = 16;
+
+		/** User namespace of an idmapped mount. */
+		public static final int USERNS_FD = 24;
+
+		private MountAttr() {
+		}
+
+	}
+
 }

@@ -1,5 +1,7 @@
 package io.github.linuxfd.ffi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The seam to the kernel: every call of the C library that linuxfd makes. Results are
  * those of the call, or {@code -errno}. {@code EINTR} is retried here, with the time that
@@ -302,5 +304,128 @@ public interface Syscalls {
 	 * @return 0 or {@code -errno}
 	 */
 	int munmap(long address, long length);
+
+	/**
+	 * {@code gethostname(2)}.
+	 * @param name address of the buffer, where the name is ended by NUL
+	 * @param length the buffer's size
+	 * @return 0 or {@code -errno}
+	 */
+	int gethostname(long name, long length);
+
+	/**
+	 * {@code sethostname(2)}.
+	 * @param name the name, not ended by anything
+	 * @return 0 or {@code -errno}
+	 */
+	int sethostname(byte[] name);
+
+	/**
+	 * {@code getpid(2)} as a system call, which cannot fail.
+	 * @return the process id, in this process's PID namespace
+	 */
+	int getpid();
+
+	/**
+	 * {@code getppid(2)} as a system call, which cannot fail.
+	 * @return the parent's process id; 0 if it is in another PID namespace
+	 */
+	int getppid();
+
+	/**
+	 * {@code mount(2)}. All texts end in NUL.
+	 * @param source the source, if there is one
+	 * @param target the mount point
+	 * @param type the type of file system, if there is one
+	 * @param flags the flags
+	 * @param data the options of the file system, if there are any
+	 * @return 0 or {@code -errno}
+	 */
+	int mount(byte @Nullable [] source, byte[] target, byte @Nullable [] type, long flags, byte @Nullable [] data);
+
+	/**
+	 * {@code umount2(2)}.
+	 * @param target the mount point, ended by NUL
+	 * @param flags the flags
+	 * @return 0 or {@code -errno}
+	 */
+	int umount2(byte[] target, int flags);
+
+	/**
+	 * {@code pivot_root(2)}.
+	 * @param newRoot the mount point of the new root, ended by NUL
+	 * @param putOld where the old root goes, ended by NUL
+	 * @return 0 or {@code -errno}
+	 */
+	int pivotRoot(byte[] newRoot, byte[] putOld);
+
+	/**
+	 * {@code open_tree(2)} of a path, relative to the working directory.
+	 * @param path the path, ended by NUL
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int openTree(byte[] path, int flags);
+
+	/**
+	 * {@code move_mount(2)} of what a descriptor stands for, by
+	 * {@code MOVE_MOUNT_F_EMPTY_PATH}.
+	 * @param fd the descriptor of a mount
+	 * @param target the mount point, ended by NUL
+	 * @return 0 or {@code -errno}
+	 */
+	int moveMount(int fd, byte[] target);
+
+	/**
+	 * {@code mount_setattr(2)} of what a descriptor stands for, by {@code AT_EMPTY_PATH}.
+	 * @param fd the descriptor of a mount
+	 * @param flags more flags
+	 * @param attributes address of a {@code struct mount_attr}
+	 * @param bytes its size
+	 * @return 0 or {@code -errno}
+	 */
+	int mountSetattr(int fd, int flags, long attributes, long bytes);
+
+	/**
+	 * {@code fsopen(2)}.
+	 * @param type the type of file system, ended by NUL
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int fsopen(byte[] type, int flags);
+
+	/**
+	 * {@code fsconfig(2)} of a text, a switch or a command.
+	 * @param fd the descriptor of fsopen(2)
+	 * @param command what to do
+	 * @param key the option, ended by NUL, if there is one
+	 * @param value its value, ended by NUL, if there is one
+	 * @return 0 or {@code -errno}
+	 */
+	int fsconfig(int fd, int command, byte @Nullable [] key, byte @Nullable [] value);
+
+	/**
+	 * {@code fsmount(2)}.
+	 * @param fd the descriptor of fsopen(2)
+	 * @param flags the flags
+	 * @param attributes the mount's attributes
+	 * @return a descriptor or {@code -errno}
+	 */
+	int fsmount(int fd, int flags, int attributes);
+
+	/**
+	 * {@code unshare(2)}: of the calling thread alone.
+	 * @param flags the flags
+	 * @return 0 or {@code -errno}
+	 */
+	int unshare(int flags);
+
+	/**
+	 * {@code setns(2)}: of the calling thread alone.
+	 * @param fd the descriptor of a namespace, or a pidfd
+	 * @param types the namespace's type or 0; of a pidfd the types to enter
+	 * @return 0 or {@code -errno}
+	 */
+	int setns(int fd, int types);
 
 }

@@ -47,6 +47,15 @@ public record Remedy(String cause, String action) {
 			return Optional.of(new Remedy(failure.detail() + " is not a directory.",
 					"Choose a directory, or do not ask for a recursive watch."));
 		}
+		if (errno.equals(Errno.EINVAL) && failure.syscall().equals("unshare") && failure.detail().contains("NEWUSER")) {
+			return Optional.of(new Remedy(
+					"The kernel moves a process into another user namespace only as long as it has one thread, "
+							+ "and a JVM has many.",
+					"Start a child process in it: Namespaces.freshProcess, or unshare --user --map-root-user <command>."));
+		}
+		if (failure.capability().isPresent()) {
+			return Optional.of(missing(failure.capability().get(), failure.syscall()));
+		}
 		if (errno.equals(Errno.ENOSYS) || errno.equals(Errno.EPERM)) {
 			return Optional.of(new Remedy(
 					failure.syscall() + " is refused by the kernel, a seccomp filter or a missing capability.",
@@ -70,6 +79,16 @@ public record Remedy(String cause, String action) {
 				"The user of this process has no inotify " + what + " left; the limit " + name + " is " + value + ".",
 				"Raise it: sysctl -w " + name + "=" + Math.max(2 * value, 128)
 						+ " (and put the line into /etc/sysctl.d to keep it), or watch less.");
+	}
+
+	private static Remedy missing(String capability, String syscall) {
+		String name = capability.substring("CAP_".length());
+		return new Remedy(
+				syscall + " needs the capability " + capability
+						+ ", which this process lacks or its container keeps back.",
+				"Give it: AmbientCapabilities=" + capability + " in the systemd unit, --cap-add=" + name
+						+ " for the container, or run it as root in a user namespace of its own: "
+						+ "unshare --user --map-root-user <command>.");
 	}
 
 	private static Remedy openFilesLimit() {
