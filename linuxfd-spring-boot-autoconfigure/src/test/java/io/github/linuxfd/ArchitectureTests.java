@@ -80,7 +80,8 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify" })
+	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "process", "mount", "hostname",
+			"namespace" })
 	void facilityKnowsNoOtherFacility(String facility) {
 		List<String> others = new ArrayList<>(FACILITIES);
 		others.remove(facility);

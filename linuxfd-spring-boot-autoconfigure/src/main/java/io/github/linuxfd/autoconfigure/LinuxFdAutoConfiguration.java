@@ -22,6 +22,7 @@ import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.hostname.Hostname;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.kernel.KernelSupport;
 import io.github.linuxfd.listener.ChildProcesses;
@@ -29,7 +30,10 @@ import io.github.linuxfd.listener.DispatchExecutor;
 import io.github.linuxfd.listener.InotifyWatchDefinitions;
 import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
+import io.github.linuxfd.mount.Mounts;
+import io.github.linuxfd.namespace.Namespaces;
 import io.github.linuxfd.pidfd.PidfdFactory;
+import io.github.linuxfd.process.ProcessIds;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.signalfd.Signals;
 import io.github.linuxfd.timerfd.TimerfdFactory;
@@ -103,6 +107,30 @@ public final class LinuxFdAutoConfiguration {
 	@ConditionalOnMissingBean
 	PidfdFactory pidfdFactory(Syscalls syscalls) {
 		return new PidfdFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ProcessIds linuxfdProcessIds(Syscalls syscalls) {
+		return new ProcessIds(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Hostname linuxfdHostname(Syscalls syscalls) {
+		return new Hostname(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Mounts linuxfdMounts(Syscalls syscalls) {
+		return new Mounts(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Namespaces linuxfdNamespaces(Syscalls syscalls) {
+		return new Namespaces(syscalls);
 	}
 
 	@Bean(destroyMethod = "close")

@@ -44,6 +44,7 @@ import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.hostname.Hostname;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.kernel.KernelSupport;
 import io.github.linuxfd.listener.ChildProcesses;
@@ -52,7 +53,10 @@ import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 import io.github.linuxfd.listener.ListenerConfigurationException;
 import io.github.linuxfd.metrics.LinuxFdMetrics;
+import io.github.linuxfd.mount.Mounts;
+import io.github.linuxfd.namespace.Namespaces;
 import io.github.linuxfd.pidfd.PidfdFactory;
+import io.github.linuxfd.process.ProcessIds;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.timerfd.TimerfdFactory;
@@ -72,7 +76,8 @@ class LinuxFdAutoConfigurationTests {
 	private static final Class<?>[] BEANS = { Syscalls.class, KernelSupport.class, EpollFactory.class,
 			EventfdFactory.class, TimerfdFactory.class, SignalfdFactory.class, InotifyFactory.class, EventLoop.class,
 			PidfdFactory.class, ChildProcesses.class, DispatchExecutor.class, LinuxFdListenerEndpointRegistry.class,
-			LinuxFdListenerAnnotationBeanPostProcessor.class };
+			LinuxFdListenerAnnotationBeanPostProcessor.class, ProcessIds.class, Hostname.class, Mounts.class,
+			Namespaces.class };
 
 	@TempDir
 	private Path directory;

@@ -19,6 +19,10 @@ import io.github.linuxfd.eventfd.EventfdFlag;
 import io.github.linuxfd.flags.Flag;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyWatchFlag;
+import io.github.linuxfd.mount.MountAttribute;
+import io.github.linuxfd.mount.MountFlag;
+import io.github.linuxfd.mount.UmountFlag;
+import io.github.linuxfd.namespace.CloneFlag;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.Shell;
@@ -39,13 +43,16 @@ class LayoutsTests {
 			#define _GNU_SOURCE
 			#include <errno.h>
 			#include <fcntl.h>
+			#include <linux/nsfs.h>
 			#include <poll.h>
+			#include <sched.h>
 			#include <signal.h>
 			#include <stddef.h>
 			#include <sys/epoll.h>
 			#include <sys/eventfd.h>
 			#include <sys/inotify.h>
 			#include <sys/mman.h>
+			#include <sys/mount.h>
 			#include <sys/signalfd.h>
 			#include <sys/syscall.h>
 			#include <sys/timerfd.h>
@@ -197,6 +204,25 @@ class LayoutsTests {
 				constant("io.github.linuxfd.ffi.JffiSyscalls", "SYS_PIDFD_SEND_SIGNAL"));
 		constants(asserts, "io.github.linuxfd.pidfd.Pidfd", "POLLIN", "P_PIDFD", "WNOHANG", "WEXITED", "WNOWAIT",
 				"CLD_EXITED", "CLD_DUMPED", "SI_QUEUE");
+		equal(asserts, "SYS_getpid", architecture.getpidNumber());
+		equal(asserts, "SYS_getppid", architecture.getppidNumber());
+		equal(asserts, "SYS_pivot_root", architecture.pivotRootNumber());
+		for (String name : List.of("OPEN_TREE", "MOVE_MOUNT", "FSOPEN", "FSCONFIG", "FSMOUNT", "MOUNT_SETATTR")) {
+			equal(asserts, "SYS_" + name.toLowerCase(Locale.ROOT),
+					constant("io.github.linuxfd.ffi.JffiSyscalls", "SYS_" + name));
+		}
+		constants(asserts, "io.github.linuxfd.ffi.JffiSyscalls", "AT_FDCWD", "AT_EMPTY_PATH",
+				"MOVE_MOUNT_F_EMPTY_PATH");
+		constants(asserts, "io.github.linuxfd.mount.DetachedMount", "OPEN_TREE_CLONE", "AT_RECURSIVE", "FSOPEN_CLOEXEC",
+				"FSMOUNT_CLOEXEC", "FSCONFIG_SET_FLAG", "FSCONFIG_SET_STRING", "FSCONFIG_CMD_CREATE", "MS_PRIVATE");
+		constants(asserts, "io.github.linuxfd.mount.MountedFileSystem", "O_PATH");
+		constants(asserts, "io.github.linuxfd.namespace.Namespaces", "MS_REC", "MS_PRIVATE");
+		constants(asserts, "io.github.linuxfd.namespace.NamespaceFd", "NS_GET_NSTYPE");
+		struct(asserts, "struct mount_attr", Layouts.MountAttr.class, "", Map.of());
+		flags(asserts, "MS_", MountFlag.values());
+		flags(asserts, "", UmountFlag.values());
+		flags(asserts, "MOUNT_ATTR_", MountAttribute.values());
+		flags(asserts, "CLONE_", CloneFlag.values());
 		return asserts;
 	}
 
