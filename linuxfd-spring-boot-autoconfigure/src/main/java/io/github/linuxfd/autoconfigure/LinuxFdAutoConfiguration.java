@@ -34,6 +34,9 @@ import io.github.linuxfd.mount.Mounts;
 import io.github.linuxfd.namespace.Namespaces;
 import io.github.linuxfd.pidfd.PidfdFactory;
 import io.github.linuxfd.process.ProcessIds;
+import io.github.linuxfd.pipe.PipeFactory;
+import io.github.linuxfd.pipe.Splicer;
+import io.github.linuxfd.pipe.Transfers;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.signalfd.Signals;
 import io.github.linuxfd.timerfd.TimerfdFactory;
@@ -117,8 +120,20 @@ public final class LinuxFdAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	PipeFactory pipeFactory(Syscalls syscalls) {
+		return new PipeFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	Hostname linuxfdHostname(Syscalls syscalls) {
 		return new Hostname(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Splicer linuxfdSplicer(Syscalls syscalls) {
+		return new Splicer(syscalls);
 	}
 
 	@Bean
@@ -131,6 +146,12 @@ public final class LinuxFdAutoConfiguration {
 	@ConditionalOnMissingBean
 	Namespaces linuxfdNamespaces(Syscalls syscalls) {
 		return new Namespaces(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Transfers linuxfdTransfers(Syscalls syscalls, PipeFactory pipes, Splicer splicer) {
+		return new Transfers(syscalls, pipes, splicer);
 	}
 
 	@Bean(destroyMethod = "close")

@@ -167,6 +167,11 @@ public record Errno(int number) {
 	public static final Errno EOPNOTSUPP = new Errno(95);
 
 	/**
+	 * Connection reset by peer.
+	 */
+	public static final Errno ECONNRESET = new Errno(104);
+
+	/**
 	 * Operation canceled.
 	 */
 	public static final Errno ECANCELED = new Errno(125);

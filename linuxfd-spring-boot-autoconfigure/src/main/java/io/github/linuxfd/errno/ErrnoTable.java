@@ -92,6 +92,19 @@ final class ErrnoTable {
 			.is(Kind.RETRY, Errno.EAGAIN);
 		row("mprotect").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.PERMISSION, Errno.EACCES).is(Kind.MEMORY, Errno.ENOMEM);
 		namesAndMounts();
+		row("pipe2").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("splice").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.EPIPE, Errno.ESPIPE)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EAGAIN, Errno.EIO, Errno.ENOSPC, Errno.ECONNRESET, Errno.ETIMEDOUT);
+		row("tee").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.EPIPE)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EAGAIN);
+		row("vmsplice").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.EFAULT, Errno.EPIPE)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EAGAIN);
+		row("fcntl").is(Kind.SYSTEM, Errno.EBUSY);
 	}
 
 	private ErrnoTable() {

@@ -14,7 +14,7 @@ import io.github.linuxfd.ffi.Syscalls;
  * @author linuxfd
  * @since 0.1.0
  */
-public final class OwnedFd {
+public final class OwnedFd implements Fd {
 
 	private static final AtomicInteger OPEN = new AtomicInteger();
 
@@ -73,6 +73,7 @@ public final class OwnedFd {
 	 * @return the number
 	 * @throws IllegalStateException if the descriptor is closed
 	 */
+	@Override
 	public int acquire() {
 		int before;
 		do {
@@ -89,6 +90,7 @@ public final class OwnedFd {
 	 * Give the number back. The last one to do so closes a descriptor whose
 	 * {@link #close()} came during its call.
 	 */
+	@Override
 	public void release() {
 		if (this.state.decrementAndGet() == CLOSED) {
 			closeNow();
@@ -99,6 +101,7 @@ public final class OwnedFd {
 	 * Whether {@link #close()} has not been called yet.
 	 * @return {@code true} as long as calls are accepted
 	 */
+	@Override
 	public boolean isOpen() {
 		return this.state.get() >= 0;
 	}
@@ -108,6 +111,7 @@ public final class OwnedFd {
 	 * Any thread may call.
 	 * @throws IllegalStateException if it is closed already
 	 */
+	@Override
 	public void close() {
 		int before = this.state.getAndUpdate((state) -> state | CLOSED);
 		if (before < 0) {

@@ -162,4 +162,12 @@ public enum Architecture {
 		return this.pivotRootNumber;
 	}
 
+	/**
+	 * Return the value of {@code O_DIRECT}.
+	 * @return the flag of open(2) and pipe2(2)
+	 */
+	public int directFlag() {
+		return (this == X86_64) ? 0x4000 : 0x10000;
+	}
+
 }

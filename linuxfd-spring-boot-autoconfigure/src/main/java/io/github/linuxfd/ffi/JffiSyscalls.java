@@ -154,6 +154,14 @@ final class JffiSyscalls implements Syscalls {
 
 	private final long setns = address("setns");
 
+	private final long pipe2 = address("pipe2");
+
+	private final long splice = address("splice");
+
+	private final long tee = address("tee");
+
+	private final long vmsplice = address("vmsplice");
+
 	static Syscalls instance() {
 		try {
 			return Holder.INSTANCE;
@@ -462,6 +470,42 @@ final class JffiSyscalls implements Syscalls {
 	@Override
 	public int munmap(long address, long length) {
 		return call(this.munmap, address, length);
+	}
+
+	@Override
+	public int pipe2(long fds, int flags) {
+		return call(this.pipe2, fds, flags);
+	}
+
+	@Override
+	public long splice(int in, long inOffset, int out, long outOffset, long length, int flags) {
+		long result;
+		do {
+			result = wideResult(
+					this.invoker.invokeL6(this.six, this.splice, in, inOffset, out, outOffset, length, flags));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public long tee(int in, int out, long length, int flags) {
+		long result;
+		do {
+			result = wideResult(this.invoker.invokeL4(this.four, this.tee, in, out, length, flags));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public long vmsplice(int fd, long vectors, long count, int flags) {
+		long result;
+		do {
+			result = wideResult(this.invoker.invokeL4(this.four, this.vmsplice, fd, vectors, count, flags));
+		}
+		while (result == -EINTR);
+		return result;
 	}
 
 	private int awaiting(int timeoutMillis, Wait wait) {

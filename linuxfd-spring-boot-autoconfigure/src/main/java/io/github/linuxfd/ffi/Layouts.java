@@ -278,4 +278,23 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * {@code struct iovec}.
+	 */
+	public static final class Iovec {
+
+		/** Size. */
+		public static final int BYTES = 16;
+
+		/** Address of the bytes. */
+		public static final int BASE = 0;
+
+		/** Number of bytes. */
+		public static final int LEN = 8;
+
+		private Iovec() {
+		}
+
+	}
+
 }

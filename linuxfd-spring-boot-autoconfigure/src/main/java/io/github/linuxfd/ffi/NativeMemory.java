@@ -52,6 +52,32 @@ public final class NativeMemory implements AutoCloseable {
 	}
 
 	/**
+	 * Return the address of a direct buffer. Keep the buffer reachable as long as it is
+	 * used.
+	 * @param direct the buffer
+	 * @return the address of its first byte, whatever its position
+	 * @throws IllegalArgumentException if the buffer is not direct
+	 */
+	public static long address(ByteBuffer direct) {
+		if (!direct.isDirect()) {
+			throw new IllegalArgumentException(
+					"The garbage collector may move the bytes of " + direct + "; only a direct buffer has an address");
+		}
+		return MemoryIO.getInstance().getDirectBufferAddress(direct);
+	}
+
+	/**
+	 * Look at memory that somebody else owns.
+	 * @param address its address
+	 * @param size its size in bytes
+	 * @return a direct buffer over it, in native order, not to be used after the memory
+	 * is gone
+	 */
+	public static ByteBuffer view(long address, int size) {
+		return MemoryIO.getInstance().newDirectByteBuffer(address, size).order(ByteOrder.nativeOrder());
+	}
+
+	/**
 	 * Return how much is allocated in this JVM.
 	 * @return the number of bytes not freed yet
 	 */

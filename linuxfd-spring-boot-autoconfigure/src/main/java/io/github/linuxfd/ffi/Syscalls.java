@@ -428,4 +428,44 @@ public interface Syscalls {
 	 */
 	int setns(int fd, int types);
 
+	/**
+	 * {@code pipe2(2)}.
+	 * @param fds address of two ints, for the read end and the write end
+	 * @param flags the flags
+	 * @return 0 or {@code -errno}
+	 */
+	int pipe2(long fds, int flags);
+
+	/**
+	 * {@code splice(2)}. One of the two is a pipe.
+	 * @param in the descriptor to take from
+	 * @param inOffset address of where to start there, which is moved on, or 0
+	 * @param out the descriptor to give to
+	 * @param outOffset address of where to start there, which is moved on, or 0
+	 * @param length the most bytes
+	 * @param flags the flags
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long splice(int in, long inOffset, int out, long outOffset, long length, int flags);
+
+	/**
+	 * {@code tee(2)}. Both are pipes.
+	 * @param in the descriptor whose bytes stay there
+	 * @param out the descriptor that gets them too
+	 * @param length the most bytes
+	 * @param flags the flags
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long tee(int in, int out, long length, int flags);
+
+	/**
+	 * {@code vmsplice(2)}.
+	 * @param fd the pipe
+	 * @param vectors address of an array of {@code struct iovec}
+	 * @param count the number of elements
+	 * @param flags the flags
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long vmsplice(int fd, long vectors, long count, int flags);
+
 }

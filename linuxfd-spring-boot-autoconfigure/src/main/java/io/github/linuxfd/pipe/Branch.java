@@ -1,0 +1,147 @@
+package io.github.linuxfd.pipe;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.Fd;
+import io.github.linuxfd.ffi.NativeMemory;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.flags.Flags;
+
+/**
+ * A pipe and the target that it is emptied into.
+ *
+ * @author linuxfd
+ */
+final class Branch {
+
+	static final Flags<SpliceFlag> FLAGS = Flags.of(SpliceFlag.MOVE, SpliceFlag.NONBLOCK);
+
+	private static final int BUFFER_BYTES = 1 << 16;
+
+	private final Syscalls syscalls;
+
+	private final Splicer splicer;
+
+	private final Pipe pipe;
+
+	private final Fd target;
+
+	private long offset;
+
+	/** How many bytes wait for the target, in the pipe and in the buffer. */
+	private long held;
+
+	/** What bytes go through once the target has refused to be spliced to. */
+	private @Nullable NativeMemory buffer;
+
+	/** Where the bytes in the buffer start and end. */
+	private int start;
+
+	private int end;
+
+	private long copied;
+
+	Branch(Syscalls syscalls, Splicer splicer, Pipe pipe, Fd target, long offset) {
+		this.syscalls = syscalls;
+		this.splicer = splicer;
+		this.pipe = pipe;
+		this.target = target;
+		this.offset = offset;
+	}
+
+	Pipe pipe() {
+		return this.pipe;
+	}
+
+	Fd target() {
+		return this.target;
+	}
+
+	long copied() {
+		return this.copied;
+	}
+
+	/** Bytes have come into the pipe. */
+	void hold(long bytes) {
+		this.held += bytes;
+	}
+
+	long held() {
+		return this.held;
+	}
+
+	boolean isEmpty() {
+		return this.held == 0;
+	}
+
+	/**
+	 * Give the target what it takes of the bytes held.
+	 * @return how many that were, or {@link Splicer#AGAIN}
+	 */
+	long drain() {
+		long moved = (this.buffer != null) ? copy(this.buffer) : splice();
+		this.held -= Math.max(0, moved);
+		return moved;
+	}
+
+	private long splice() {
+		try {
+			long moved = this.splicer.splice(this.pipe.readEnd(), Splicer.CURRENT, this.target, this.offset, this.held,
+					FLAGS);
+			if (this.offset != Splicer.CURRENT && moved > 0) {
+				this.offset += moved;
+			}
+			return moved;
+		}
+		catch (SyscallException ex) {
+			// opened for appending, or something that cannot be spliced to
+			if (!ex.errno().equals(Errno.EINVAL) || this.offset != Splicer.CURRENT) {
+				throw ex;
+			}
+			NativeMemory memory = NativeMemory.allocate(BUFFER_BYTES);
+			this.buffer = memory;
+			return copy(memory);
+		}
+	}
+
+	private long copy(NativeMemory memory) {
+		if (this.start == this.end) {
+			this.start = 0;
+			this.end = (int) read(this.syscalls, this.pipe.readEnd(), memory, Math.min(this.held, BUFFER_BYTES));
+		}
+		int number = this.target.acquire();
+		try {
+			long result = this.syscalls.write(number, memory.address() + this.start, this.end - this.start);
+			if (Errno.EAGAIN.is(result)) {
+				return Splicer.AGAIN;
+			}
+			int written = SyscallException.check("write", result, this.target);
+			this.start += written;
+			this.copied += written;
+			return written;
+		}
+		finally {
+			this.target.release();
+		}
+	}
+
+	static long read(Syscalls syscalls, Fd fd, NativeMemory memory, long length) {
+		int number = fd.acquire();
+		try {
+			long result = syscalls.read(number, memory.address(), length);
+			return Errno.EAGAIN.is(result) ? Splicer.AGAIN : SyscallException.check("read", result, fd);
+		}
+		finally {
+			fd.release();
+		}
+	}
+
+	void free() {
+		if (this.buffer != null) {
+			this.buffer.close();
+		}
+	}
+
+}
