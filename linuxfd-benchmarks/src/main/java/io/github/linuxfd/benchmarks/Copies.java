@@ -64,8 +64,7 @@ final class Copies {
 	private static void splice(Path path, int port, int repeats) throws IOException {
 		Syscalls syscalls = Syscalls.system();
 		Transfers transfers = new Transfers(syscalls, new PipeFactory(syscalls), new Splicer(syscalls));
-		try (SocketChannel socket = SocketChannel
-			.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+		try (SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
 			Contract.ready();
 			long startNanos = System.nanoTime();
 			for (int i = 0; i < repeats; i++) {

@@ -53,54 +53,14 @@ public record Remedy(String cause, String action) {
 							+ "and a JVM has many.",
 					"Start a child process in it: Namespaces.freshProcess, or unshare --user --map-root-user <command>."));
 		}
-		if (failure.capability().isPresent()) {
-			return Optional.of(missing(failure.capability().get(), failure.syscall()));
-		}
-		if (errno.equals(Errno.ENOSYS) || errno.equals(Errno.EPERM)) {
-			return Optional.of(new Remedy(
-					failure.syscall() + " is refused by the kernel, a seccomp filter or a missing capability.",
-					"Allow the system call in the container's seccomp profile, or switch the starter off: "
-							+ "linuxfd.enabled=false."));
-		}
-		return Optional.empty();
-	}
-
-	/**
-	 * Return what mends a failed call.
-	 * @param failure the failed call
-	 * @return the remedy, or empty if nothing better can be said than the error itself
-	 */
-	public static Optional<Remedy> of(SyscallException failure) {
-		Errno errno = failure.errno();
-		if (errno.equals(Errno.ENOSPC) && failure.syscall().equals("inotify_add_watch")) {
-			return Optional.of(inotifyLimit("watches", "fs.inotify.max_user_watches", "user.max_inotify_watches"));
-		}
-		if (errno.equals(Errno.EMFILE)) {
-			boolean instances = failure.syscall().equals("inotify_init1") && !isAtOpenFilesLimit();
-			return Optional
-				.of(instances ? inotifyLimit("instances", "fs.inotify.max_user_instances", "user.max_inotify_instances")
-						: openFilesLimit());
-		}
-		if (errno.equals(Errno.EACCES) && failure.syscall().equals("inotify_add_watch")) {
-			return Optional.of(new Remedy("The user of this process may not read " + failure.detail() + ".",
-					"Give that user read and search permission: chmod u+rx " + failure.detail()
-							+ ", or choose another path."));
-		}
-		if (errno.equals(Errno.ENOENT) && failure.syscall().equals("inotify_add_watch")) {
-			return Optional.of(new Remedy("There is no " + failure.detail() + ".",
-					"Create it: mkdir -p " + failure.detail()
-							+ ", or choose another path. A watch declared in the properties may be "
-							+ "made optional: linuxfd.inotify.watches.<name>.optional=true."));
-		}
-		if (errno.equals(Errno.ENOTDIR) && failure.syscall().equals("inotify_add_watch")) {
-			return Optional.of(new Remedy(failure.detail() + " is not a directory.",
-					"Choose a directory, or do not ask for a recursive watch."));
-		}
 		if (errno.equals(Errno.EPERM) && failure.detail().contains("F_SETPIPE_SZ")) {
 			return Optional.of(pipeLimit(failure.detail()));
 		}
 		if (errno.equals(Errno.ENFILE) && failure.syscall().equals("pipe2")) {
 			return Optional.of(pipePagesLimit("fs.pipe-user-pages-hard"));
+		}
+		if (failure.capability().isPresent()) {
+			return Optional.of(missing(failure.capability().get(), failure.syscall()));
 		}
 		if (errno.equals(Errno.ENOSYS) || errno.equals(Errno.EPERM)) {
 			return Optional.of(new Remedy(

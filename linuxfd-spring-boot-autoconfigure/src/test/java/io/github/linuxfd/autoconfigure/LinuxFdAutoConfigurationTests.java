@@ -57,6 +57,9 @@ import io.github.linuxfd.mount.Mounts;
 import io.github.linuxfd.namespace.Namespaces;
 import io.github.linuxfd.pidfd.PidfdFactory;
 import io.github.linuxfd.process.ProcessIds;
+import io.github.linuxfd.pipe.PipeFactory;
+import io.github.linuxfd.pipe.Splicer;
+import io.github.linuxfd.pipe.Transfers;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.timerfd.TimerfdFactory;
@@ -75,9 +78,9 @@ class LinuxFdAutoConfigurationTests {
 
 	private static final Class<?>[] BEANS = { Syscalls.class, KernelSupport.class, EpollFactory.class,
 			EventfdFactory.class, TimerfdFactory.class, SignalfdFactory.class, InotifyFactory.class, EventLoop.class,
-			PidfdFactory.class, ChildProcesses.class, DispatchExecutor.class, LinuxFdListenerEndpointRegistry.class,
-			LinuxFdListenerAnnotationBeanPostProcessor.class, ProcessIds.class, Hostname.class, Mounts.class,
-			Namespaces.class };
+			PidfdFactory.class, PipeFactory.class, Splicer.class, Transfers.class, ProcessIds.class, Hostname.class,
+			Mounts.class, Namespaces.class, ChildProcesses.class, DispatchExecutor.class,
+			LinuxFdListenerEndpointRegistry.class, LinuxFdListenerAnnotationBeanPostProcessor.class };
 
 	@TempDir
 	private Path directory;

@@ -35,6 +35,9 @@ class SyscallExceptionTests {
 			timerfd_create | EINVAL | | ENOMEM | EMFILE ENFILE ENODEV | |
 			timerfd_gettime | EBADF EINVAL | | | | EFAULT |
 			timerfd_settime | EINVAL | | ENOMEM | EMFILE ENFILE ENODEV | EFAULT |
+			splice | EINVAL EBADF EPIPE | | ENOMEM | EAGAIN | |
+			tee | EINVAL | | ENOMEM | | |
+			vmsplice | EINVAL EBADF | | ENOMEM | | |
 			""";
 
 	private static final List<Class<? extends SyscallException>> KINDS = List.of(SyscallArgumentException.class,
@@ -43,7 +46,8 @@ class SyscallExceptionTests {
 
 	/** What the table of this library has beyond that one. */
 	private static final Map<String, List<Integer>> MORE = Map.of("inotify_add_watch", List.of(17, 20, 36, 40),
-			"timerfd_create", List.of(1));
+			"timerfd_create", List.of(1), "splice", List.of(5, 28, 29, 104, 110), "tee", List.of(9, 11, 32), "vmsplice",
+			List.of(11, 14, 32));
 
 	static Stream<Arguments> table() {
 		List<Arguments> rows = new ArrayList<>();

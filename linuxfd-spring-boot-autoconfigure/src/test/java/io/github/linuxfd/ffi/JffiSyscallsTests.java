@@ -1,6 +1,7 @@
 package io.github.linuxfd.ffi;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -96,6 +97,31 @@ class JffiSyscallsTests {
 		assertThat(this.syscalls.ioctl(-1, 0, 0)).isEqualTo(-9);
 		assertThat(this.syscalls.mprotect(1, 4096, 1)).isEqualTo(-22);
 		assertThat(this.syscalls.munmap(1, 4096)).isEqualTo(-22);
+		assertThat(this.syscalls.pipe2(0, 1)).isEqualTo(-22);
+		assertThat(this.syscalls.splice(-1, 0, -1, 0, 1, 0)).isEqualTo(-9);
+		assertThat(this.syscalls.tee(-1, -1, 1, 0)).isEqualTo(-9);
+		assertThat(this.syscalls.vmsplice(-1, 0, 1, 0)).isEqualTo(-9);
+	}
+
+	/**
+	 * The sixth integer argument must not be garbage: unknown flags are refused.
+	 */
+	@Test
+	void spliceWhenCalledAgainAndAgainIsNeverRefused() {
+		try (NativeMemory memory = NativeMemory.allocate(16)) {
+			assertThat(this.syscalls.pipe2(memory.address(), Syscalls.CLOEXEC)).isZero();
+			int in = memory.bytes().getInt(0);
+			int out = memory.bytes().getInt(4);
+			int zero = this.syscalls.open("/dev/zero\0".getBytes(StandardCharsets.US_ASCII), Syscalls.CLOEXEC);
+			for (int i = 0; i < 20_000; i++) {
+				assertThat(this.syscalls.splice(zero, 0, out, 0, 1, 2)).isEqualTo(1);
+				assertThat(this.syscalls.read(in, memory.address() + 8, 1)).isEqualTo(1);
+			}
+			assertThat(this.syscalls.splice(zero, 0, out, 0, 1, 0x4000_0000)).isEqualTo(-22);
+			for (int fd : new int[] { in, out, zero }) {
+				assertThat(this.syscalls.close(fd)).isZero();
+			}
+		}
 	}
 
 	@Test

@@ -23,6 +23,9 @@ import io.github.linuxfd.mount.MountAttribute;
 import io.github.linuxfd.mount.MountFlag;
 import io.github.linuxfd.mount.UmountFlag;
 import io.github.linuxfd.namespace.CloneFlag;
+import io.github.linuxfd.pipe.PipeFlag;
+import io.github.linuxfd.pipe.SpliceFlag;
+import io.github.linuxfd.pipe.Splicer;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.Shell;
@@ -44,6 +47,7 @@ class LayoutsTests {
 			#include <errno.h>
 			#include <fcntl.h>
 			#include <linux/nsfs.h>
+			#include <limits.h>
 			#include <poll.h>
 			#include <sched.h>
 			#include <signal.h>
@@ -51,11 +55,13 @@ class LayoutsTests {
 			#include <sys/epoll.h>
 			#include <sys/eventfd.h>
 			#include <sys/inotify.h>
+			#include <sys/ioctl.h>
 			#include <sys/mman.h>
 			#include <sys/mount.h>
 			#include <sys/signalfd.h>
 			#include <sys/syscall.h>
 			#include <sys/timerfd.h>
+			#include <sys/uio.h>
 			#include <sys/wait.h>
 			#include <time.h>
 			#include <ucontext.h>
@@ -223,6 +229,16 @@ class LayoutsTests {
 		flags(asserts, "", UmountFlag.values());
 		flags(asserts, "MOUNT_ATTR_", MountAttribute.values());
 		flags(asserts, "CLONE_", CloneFlag.values());
+		struct(asserts, "struct iovec", Layouts.Iovec.class, "iov_", Map.of());
+		flags(asserts, "SPLICE_F_", SpliceFlag.values());
+		equal(asserts, "O_NONBLOCK", PipeFlag.NONBLOCK.bit());
+		equal(asserts, "O_DIRECT", architecture.directFlag());
+		equal(asserts, "IOV_MAX", Splicer.MAX_PARTS);
+		constants(asserts, "io.github.linuxfd.pipe.Pipe", "F_SETPIPE_SZ", "F_GETPIPE_SZ", "FIONREAD");
+		constants(asserts, "io.github.linuxfd.pipe.TransferEnd", "O_RDONLY", "O_WRONLY", "O_TRUNC", "O_APPEND");
+		constants(asserts, "io.github.linuxfd.pipe.Transfer", "POLLIN", "POLLOUT");
+		equal(asserts, "(PROT_READ | PROT_WRITE)", constant("io.github.linuxfd.pipe.SharedPages", "PROT_READ_WRITE"));
+		constants(asserts, "io.github.linuxfd.fd.LentSocket", "F_GETFL", "F_SETFL", "F_DUPFD_CLOEXEC");
 		return asserts;
 	}
 

@@ -86,6 +86,18 @@ class RemedyTests {
 	}
 
 	@Test
+	void remedyWhenAPipeIsTooLargeNamesTheLimit() {
+		assertThat(Remedy.of(SyscallException.of("fcntl", -1, "x, F_SETPIPE_SZ, 9; fs.pipe-max-size is 1"))
+			.orElseThrow()
+			.cause()).contains("fs.pipe-max-size, which is " + Limits.sysctl("fs.pipe-max-size").orElseThrow());
+		assertThat(Remedy.of(SyscallException.of("fcntl", -1, "x, F_SETPIPE_SZ, 9; fs.pipe-user-pages-soft is 1"))
+			.orElseThrow()
+			.cause()).contains("fs.pipe-user-pages-soft is " + Limits.sysctl("fs.pipe-user-pages-soft").orElseThrow());
+		assertThat(Remedy.of(SyscallException.of("pipe2", -23, "0")).orElseThrow().action())
+			.contains("sysctl -w fs.pipe-user-pages-hard=");
+	}
+
+	@Test
 	void maxOpenFilesIsThatOfTheShell() {
 		// the limit is inherited; the JVM may have raised its own to the hard one
 		assertThat(Long.toString(Limits.maxOpenFiles().orElseThrow()))
