@@ -102,17 +102,19 @@ public record Remedy(String cause, String action) {
 		if (!detail.contains("fs.pipe-max-size")) {
 			return pipePagesLimit("fs.pipe-user-pages-soft");
 		}
+		long value = Limits.sysctl("fs.pipe-max-size").orElse(0);
 		return new Remedy(
-				"A pipe may hold no more than fs.pipe-max-size, which is " + Limits.sysctl("fs.pipe-max-size").orElse(0)
+				"A pipe may hold no more than fs.pipe-max-size, which is " + value
 						+ " bytes, without CAP_SYS_RESOURCE.",
-				"Ask for less, or raise it: sysctl -w fs.pipe-max-size=<bytes>.");
+				"Ask for less, or raise it: sysctl -w fs.pipe-max-size=" + Math.max(2 * value, 1 << 20) + ".");
 	}
 
 	private static Remedy pipePagesLimit(String sysctl) {
+		long value = Limits.sysctl(sysctl).orElse(0);
 		return new Remedy(
 				"The pipes of this process's user have all the memory they may have; the limit " + sysctl + " is "
-						+ Limits.sysctl(sysctl).orElse(0) + " pages.",
-				"Raise it: sysctl -w " + sysctl + "=<pages>, or close pipes.");
+						+ value + " pages.",
+				"Raise it: sysctl -w " + sysctl + "=" + Math.max(2 * value, 1 << 14) + ", or close pipes.");
 	}
 
 	private static Remedy openFilesLimit() {

@@ -108,8 +108,12 @@ final class Branch {
 
 	private long copy(NativeMemory memory) {
 		if (this.start == this.end) {
+			long bytes = read(this.syscalls, this.pipe.readEnd(), memory, Math.min(this.held, BUFFER_BYTES));
+			if (bytes <= 0) {
+				return Splicer.AGAIN;
+			}
 			this.start = 0;
-			this.end = (int) read(this.syscalls, this.pipe.readEnd(), memory, Math.min(this.held, BUFFER_BYTES));
+			this.end = (int) bytes;
 		}
 		int number = this.target.acquire();
 		try {

@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -169,6 +171,19 @@ class LentFdTests {
 			lent.release();
 			closer.join();
 			assertThatIllegalStateException().isThrownBy(lent::acquire);
+		}
+	}
+
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void fileIsLentToVirtualThreadsToo() throws Exception {
+		try (FileChannel channel = FileChannel.open(file("f", "xy"))) {
+			LentFd lent = LentFd.of(channel);
+			AtomicReference<String> text = new AtomicReference<>();
+			Thread thread = (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class)
+				.invoke(null, (Runnable) () -> text.set(read(lent, 2)));
+			thread.join();
+			assertThat(text).hasValue("xy");
 		}
 	}
 

@@ -6,8 +6,13 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -135,6 +140,21 @@ class TransferTests {
 			assertThat(atClient.get()).isEqualTo(answer);
 			request.get();
 			response.get();
+		}
+	}
+
+	@Test
+	void fileToUnixSocketArrivesWhole() throws Exception {
+		try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+			server.bind(UnixDomainSocketAddress.of(this.directory.resolve("socket")));
+			try (Connection connection = new Connection(SocketChannel.open(server.getLocalAddress()),
+					server.accept())) {
+				CompletableFuture<byte[]> received = connection.received();
+				assertThat(this.transfers.copy(TransferEnd.reading(file()), TransferEnd.of(connection.near()), LONG)
+					.bytes()).isEqualTo(this.content.length);
+				connection.near().shutdownOutput();
+				assertThat(received.get()).isEqualTo(this.content);
+			}
 		}
 	}
 
@@ -334,7 +354,7 @@ class TransferTests {
 		try (Connection connection = Connection.open();
 				Transfer transfer = this.transfers.open(TransferEnd.of(connection.near()),
 						TransferEnd.writing(out()))) {
-			connection.far().setOption(java.net.StandardSocketOptions.SO_LINGER, 0);
+			connection.far().setOption(StandardSocketOptions.SO_LINGER, 0);
 			connection.far().close();
 			assertThatExceptionOfType(SyscallSystemException.class).isThrownBy(() -> transfer.run(LONG))
 				.satisfies((ex) -> assertThat(ex.errno()).isEqualTo(Errno.ECONNRESET));
