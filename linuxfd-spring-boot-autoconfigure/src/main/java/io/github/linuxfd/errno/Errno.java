@@ -1,5 +1,8 @@
 package io.github.linuxfd.errno;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * An error number of the kernel. A value and not an enum: a number that this table does
  * not name keeps its number. The numbers are those of x86-64 and aarch64.
@@ -115,6 +118,16 @@ public record Errno(int number) {
 	 * Too many open files.
 	 */
 	public static final Errno EMFILE = new Errno(24);
+
+	/**
+	 * Numerical argument out of domain.
+	 */
+	public static final Errno EDOM = new Errno(33);
+
+	/**
+	 * Operation now in progress.
+	 */
+	public static final Errno EINPROGRESS = new Errno(115);
 
 	/**
 	 * File too large.
@@ -332,6 +345,16 @@ public record Errno(int number) {
 	 */
 	public static Errno ofResult(long result) {
 		return new Errno(Math.toIntExact(-result));
+	}
+
+	/**
+	 * Return the error of that name.
+	 * @param name for instance {@code ENOSPC}
+	 * @return the error, or empty if no error has that name
+	 */
+	public static Optional<Errno> named(String name) {
+		int number = Arrays.asList(NAMES).indexOf(name);
+		return (number > 0) ? Optional.of(new Errno(number)) : Optional.empty();
 	}
 
 	private static void add(int number, String name, String description) {

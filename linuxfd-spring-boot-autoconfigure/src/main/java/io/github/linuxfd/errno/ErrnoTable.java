@@ -105,6 +105,55 @@ final class ErrnoTable {
 			.is(Kind.MEMORY, Errno.ENOMEM)
 			.is(Kind.SYSTEM, Errno.EAGAIN);
 		row("fcntl").is(Kind.SYSTEM, Errno.EBUSY);
+		row("memfd_create").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("seccomp").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSYS, Errno.EOPNOTSUPP)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("seccomp_init").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.MEMORY, Errno.ENOMEM);
+		row("seccomp_reset").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.MEMORY, Errno.ENOMEM);
+		row("seccomp_merge").is(Kind.ARGUMENT, Errno.EDOM, Errno.EEXIST, Errno.EINVAL).is(Kind.MEMORY, Errno.ENOMEM);
+		row("seccomp_arch_add").is(Kind.ARGUMENT, Errno.EDOM, Errno.EEXIST, Errno.EINVAL).is(Kind.MEMORY, Errno.ENOMEM);
+		row("seccomp_arch_remove").is(Kind.ARGUMENT, Errno.EDOM, Errno.EEXIST, Errno.EINVAL)
+			.is(Kind.MEMORY, Errno.ENOMEM);
+		row("seccomp_arch_exist").is(Kind.ARGUMENT, Errno.EINVAL);
+		row("seccomp_attr_get").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EEXIST);
+		row("seccomp_attr_set").is(Kind.ARGUMENT, Errno.EACCES, Errno.EEXIST, Errno.EINVAL)
+			.is(Kind.SYSTEM, Errno.EOPNOTSUPP);
+		for (String addition : new String[] { "seccomp_rule_add_array", "seccomp_rule_add_exact_array" }) {
+			row(addition).is(Kind.ARGUMENT, Errno.EACCES, Errno.EDOM, Errno.EEXIST, Errno.EINVAL)
+				.is(Kind.MEMORY, Errno.ENOMEM)
+				.is(Kind.SYSTEM, Errno.EOPNOTSUPP)
+				.is(Kind.INTERNAL, Errno.EFAULT);
+		}
+		row("seccomp_load").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EBUSY, Errno.ECANCELED, Errno.ENOSYS, Errno.EOPNOTSUPP, Errno.ESRCH)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		for (String export : new String[] { "seccomp_export_bpf", "seccomp_export_pfc" }) {
+			row(export).is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
+				.is(Kind.MEMORY, Errno.ENOMEM)
+				.is(Kind.SYSTEM, Errno.ECANCELED)
+				.is(Kind.INTERNAL, Errno.EFAULT);
+		}
+		row("seccomp_notify_fd").is(Kind.INTERNAL, Errno.EFAULT);
+		row("SECCOMP_IOCTL_NOTIF_RECV").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
+			.is(Kind.SYSTEM, Errno.ENOENT)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EINTR);
+		row("SECCOMP_IOCTL_NOTIF_SEND").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EINPROGRESS)
+			.is(Kind.SYSTEM, Errno.ENOENT)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EINTR);
+		row("SECCOMP_IOCTL_NOTIF_ID_VALID").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
+			.is(Kind.SYSTEM, Errno.ENOENT)
+			.is(Kind.INTERNAL, Errno.EFAULT);
 	}
 
 	private ErrnoTable() {

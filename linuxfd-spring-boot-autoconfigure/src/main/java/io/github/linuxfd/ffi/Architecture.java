@@ -16,12 +16,12 @@ public enum Architecture {
 	 * The 64-bit processors of Intel and AMD. {@code struct epoll_event} is packed here,
 	 * and only here.
 	 */
-	X86_64(12, 4, 296, 186, 129, 297, 234, 39, 110, 155),
+	X86_64(12, 4, 296, 186, 129, 297, 234, 39, 110, 155, 317),
 
 	/**
 	 * The 64-bit processors of Arm.
 	 */
-	AARCH64(16, 8, 40, 178, 138, 240, 131, 172, 173, 41);
+	AARCH64(16, 8, 40, 178, 138, 240, 131, 172, 173, 41, 277);
 
 	private final int epollEventBytes;
 
@@ -43,9 +43,11 @@ public enum Architecture {
 
 	private final int pivotRootNumber;
 
+	private final int seccompNumber;
+
 	Architecture(int epollEventBytes, int epollEventDataOffset, int ucontextSigmaskOffset, int gettidNumber,
 			int rtSigqueueinfoNumber, int rtTgsigqueueinfoNumber, int tgkillNumber, int getpidNumber, int getppidNumber,
-			int pivotRootNumber) {
+			int pivotRootNumber, int seccompNumber) {
 		this.epollEventBytes = epollEventBytes;
 		this.epollEventDataOffset = epollEventDataOffset;
 		this.ucontextSigmaskOffset = ucontextSigmaskOffset;
@@ -56,6 +58,7 @@ public enum Architecture {
 		this.getpidNumber = getpidNumber;
 		this.getppidNumber = getppidNumber;
 		this.pivotRootNumber = pivotRootNumber;
+		this.seccompNumber = seccompNumber;
 	}
 
 	/**
@@ -168,6 +171,14 @@ public enum Architecture {
 	 */
 	public int directFlag() {
 		return (this == X86_64) ? 0x4000 : 0x10000;
+	}
+
+	/**
+	 * Return the number of seccomp(2).
+	 * @return the number
+	 */
+	public int seccompNumber() {
+		return this.seccompNumber;
 	}
 
 }

@@ -162,6 +162,8 @@ final class JffiSyscalls implements Syscalls {
 
 	private final long vmsplice = address("vmsplice");
 
+	private final long memfdCreate = address("memfd_create");
+
 	static Syscalls instance() {
 		try {
 			return Holder.INSTANCE;
@@ -179,7 +181,7 @@ final class JffiSyscalls implements Syscalls {
 		return (libc != null) ? libc : Library.getDefault();
 	}
 
-	private static CallContext words(int count) {
+	static CallContext words(int count) {
 		Type[] parameters = new Type[count];
 		Arrays.fill(parameters, Type.SINT64);
 		return CallContext.getCallContext(Type.SINT64, parameters, CallingConvention.DEFAULT, true);
@@ -654,6 +656,23 @@ final class JffiSyscalls implements Syscalls {
 				}
 			}
 		}
+	}
+
+	@Override
+	public int memfdCreate(byte[] name, int flags) {
+		long copied = copy(name);
+		try {
+			return call(this.memfdCreate, copied, flags);
+		}
+		finally {
+			free(copied);
+		}
+	}
+
+	/** The C library has no wrapper. */
+	@Override
+	public int seccomp(int operation, int flags, long argument) {
+		return call(this.syscall, Architecture.current().seccompNumber(), operation, flags, argument);
 	}
 
 	private static final class Holder {

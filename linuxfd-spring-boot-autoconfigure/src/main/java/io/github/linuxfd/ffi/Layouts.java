@@ -279,6 +279,31 @@ public final class Layouts {
 	}
 
 	/**
+	 * libseccomp's {@code struct scmp_arg_cmp}.
+	 */
+	public static final class ScmpArgCmp {
+
+		/** Size. */
+		public static final int BYTES = 24;
+
+		/** Number of the argument, from 0. */
+		public static final int ARG = 0;
+
+		/** How it is compared. */
+		public static final int OP = 4;
+
+		/** The value, or the mask. */
+		public static final int DATUM_A = 8;
+
+		/** The value behind a mask. */
+		public static final int DATUM_B = 16;
+
+		private ScmpArgCmp() {
+		}
+
+	}
+
+	/**
 	 * {@code struct iovec}.
 	 */
 	public static final class Iovec {
@@ -293,6 +318,81 @@ public final class Layouts {
 		public static final int LEN = 8;
 
 		private Iovec() {
+		}
+
+	}
+
+	/**
+	 * {@code struct seccomp_notif_sizes}.
+	 */
+	public static final class SeccompNotifSizes {
+
+		/** Size. */
+		public static final int BYTES = 6;
+
+		/** Size of the kernel's {@code struct seccomp_notif}. */
+		public static final int SECCOMP_NOTIF = 0;
+
+		/** Size of the kernel's {@code struct seccomp_notif_resp}. */
+		public static final int SECCOMP_NOTIF_RESP = 2;
+
+		private SeccompNotifSizes() {
+		}
+
+	}
+
+	/**
+	 * {@code struct seccomp_notif}, which newer kernels may lengthen.
+	 */
+	public static final class SeccompNotif {
+
+		/** Size. */
+		public static final int BYTES = 80;
+
+		/** Number of the notification. */
+		public static final int ID = 0;
+
+		/** Id of the thread that waits. */
+		public static final int PID = 8;
+
+		/** Number of the system call. */
+		public static final int NR = 16;
+
+		/** Token of the architecture by which it is called. */
+		public static final int ARCH = 20;
+
+		/** Address of the instruction after the call. */
+		public static final int INSTRUCTION_POINTER = 24;
+
+		/** The six arguments. */
+		public static final int ARGS = 32;
+
+		private SeccompNotif() {
+		}
+
+	}
+
+	/**
+	 * {@code struct seccomp_notif_resp}, which newer kernels may lengthen.
+	 */
+	public static final class SeccompNotifResp {
+
+		/** Size. */
+		public static final int BYTES = 24;
+
+		/** Number of the notification. */
+		public static final int ID = 0;
+
+		/** What the call returns. */
+		public static final int VAL = 8;
+
+		/** The negative error. */
+		public static final int ERROR = 16;
+
+		/** Whether the call goes on. */
+		public static final int FLAGS = 20;
+
+		private SeccompNotifResp() {
 		}
 
 	}

@@ -468,4 +468,21 @@ public interface Syscalls {
 	 */
 	long vmsplice(int fd, long vectors, long count, int flags);
 
+	/**
+	 * {@code memfd_create(2)}.
+	 * @param name what proc(5) shows, ended by NUL
+	 * @param flags 1 close-on-exec
+	 * @return a descriptor or {@code -errno}
+	 */
+	int memfdCreate(byte[] name, int flags);
+
+	/**
+	 * {@code seccomp(2)}; filters are loaded by {@link Libseccomp#load}.
+	 * @param operation 3 asks for the sizes of the structs of user notification
+	 * @param flags the flags
+	 * @param argument address of the operation's argument
+	 * @return the operation's result or {@code -errno}
+	 */
+	int seccomp(int operation, int flags, long argument);
+
 }
