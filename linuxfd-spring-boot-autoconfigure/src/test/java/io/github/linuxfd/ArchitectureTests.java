@@ -80,8 +80,7 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "pipe", "process", "mount",
-			"hostname", "namespace" })
+	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "pipe", "process", "mount", "hostname", "namespace", "seccomp" })
 	void facilityKnowsNoOtherFacility(String facility) {
 		List<String> others = new ArrayList<>(FACILITIES);
 		others.remove(facility);

@@ -62,6 +62,12 @@ public record Remedy(String cause, String action) {
 		if (failure.capability().isPresent()) {
 			return Optional.of(missing(failure.capability().get(), failure.syscall()));
 		}
+
+		if (errno.equals(Errno.ESRCH) && failure.syscall().equals("seccomp_load")) {
+			return Optional
+				.of(new Remedy("A thread has a seccomp filter of its own, so that all threads cannot have the same.",
+						"Load filters for all threads only, or none before linuxfd does."));
+		}
 		if (errno.equals(Errno.ENOSYS) || errno.equals(Errno.EPERM)) {
 			return Optional.of(new Remedy(
 					failure.syscall() + " is refused by the kernel, a seccomp filter or a missing capability.",

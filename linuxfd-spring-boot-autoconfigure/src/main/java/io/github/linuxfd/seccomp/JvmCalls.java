@@ -1,6 +1,7 @@
 package io.github.linuxfd.seccomp;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -60,7 +61,8 @@ final class JvmCalls {
 	 * @param exists whether this architecture has a call
 	 * @return the reasons, none for a filter that does not
 	 */
-	static List<String> objections(SeccompAction defaultAction, List<SeccompRule> rules, Predicate<String> exists) {
+	static List<String> objections(SeccompAction defaultAction, Collection<SeccompRule> rules,
+			Predicate<String> exists) {
 		List<String> objections = new ArrayList<>();
 		if (defaultAction.kind() == SeccompAction.Kind.KILL_THREAD) {
 			objections.add("the default action kill-thread takes threads away from the JVM, which then waits for "
@@ -80,7 +82,7 @@ final class JvmCalls {
 		return objections;
 	}
 
-	private static boolean isAllowed(String call, List<SeccompRule> rules) {
+	private static boolean isAllowed(String call, Collection<SeccompRule> rules) {
 		return rules.stream()
 			.anyMatch(
 					(rule) -> rule.call().equals(call) && rule.action().isPermissive() && rule.comparisons().isEmpty());

@@ -12,37 +12,35 @@ package io.github.linuxfd.seccomp;
 public enum SeccompComparator {
 
 	/** {@code SCMP_CMP_NE}: another value. */
-	NE(1, "!="),
+	NE("!="),
 
 	/** {@code SCMP_CMP_LT}: a smaller value. */
-	LT(2, "<"),
+	LT("<"),
 
 	/** {@code SCMP_CMP_LE}: this value or a smaller one. */
-	LE(3, "<="),
+	LE("<="),
 
 	/** {@code SCMP_CMP_EQ}: this value. */
-	EQ(4, "=="),
+	EQ("=="),
 
 	/** {@code SCMP_CMP_GE}: this value or a greater one. */
-	GE(5, ">="),
+	GE(">="),
 
 	/** {@code SCMP_CMP_GT}: a greater value. */
-	GT(6, ">"),
+	GT(">"),
 
 	/** {@code SCMP_CMP_MASKED_EQ}: this value in the bits of a mask. */
-	MASKED_EQ(7, "==");
-
-	private final int number;
+	MASKED_EQ("==");
 
 	private final String sign;
 
-	SeccompComparator(int number, String sign) {
-		this.number = number;
+	SeccompComparator(String sign) {
 		this.sign = sign;
 	}
 
+	/** The library counts from 1, in this order. */
 	int number() {
-		return this.number;
+		return ordinal() + 1;
 	}
 
 	String sign() {

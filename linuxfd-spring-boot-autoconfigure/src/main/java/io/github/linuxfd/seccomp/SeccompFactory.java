@@ -1,5 +1,8 @@
 package io.github.linuxfd.seccomp;
 
+import java.util.Collection;
+import java.util.List;
+
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
@@ -41,10 +44,11 @@ public final class SeccompFactory {
 	/**
 	 * {@code seccomp_init(3)}, {@code seccomp_arch_add(3)} - opens a filter whose rules
 	 * are also for the other architectures whose calls this kernel takes, so that they
-	 * are no way around it.
+	 * are no way around it. A rule for a call that libseccomp has no name for cannot be
+	 * added to it ({@code EFAULT}): see {@link #open(Collection)}.
 	 * @param defaultAction what becomes of calls without a rule
 	 * @return the filter, to be closed by the caller
-	 * @throws SyscallException as {@link #open}
+	 * @throws SyscallException as {@link #open(SeccompAction)}
 	 */
 	public SeccompFilter openForAllArchitectures(SeccompAction defaultAction) {
 		SeccompFilter filter = open(defaultAction);
@@ -56,6 +60,45 @@ public final class SeccompFactory {
 			filter.close();
 			throw ex;
 		}
+	}
+
+	/**
+	 * {@code seccomp_init(3)}, {@code seccomp_rule_add_array(3)},
+	 * {@code seccomp_merge(3)} - opens a filter that allows everything but what these
+	 * rules say, also by the other architectures whose calls this kernel takes. A call
+	 * that libseccomp has no name for is filtered by its number on this architecture
+	 * only.
+	 * @param rules the rules
+	 * @return the filter, to be closed by the caller
+	 * @throws SyscallException as {@link SeccompFilter#addRule}
+	 * @throws IllegalArgumentException if libseccomp knows no such call
+	 */
+	public SeccompFilter open(Collection<SeccompRule> rules) {
+		SeccompFilter filter = open(SeccompAction.ALLOW);
+		try {
+			rules.forEach(filter::addRule);
+			mergeOthers(filter, rules.stream().filter((rule) -> hasName(rule.call())).toList());
+			return filter;
+		}
+		catch (RuntimeException | Error ex) {
+			filter.close();
+			throw ex;
+		}
+	}
+
+	private void mergeOthers(SeccompFilter filter, List<SeccompRule> rules) {
+		SeccompArchitecture own = architecture();
+		if (!own.others().isEmpty()) {
+			try (SeccompFilter others = openForAllArchitectures(SeccompAction.ALLOW)) {
+				others.removeArchitecture(own);
+				rules.forEach(others::addRule);
+				filter.merge(others);
+			}
+		}
+	}
+
+	private boolean hasName(String call) {
+		return this.library.resolveNumber(this.library.archNative(), callNumber(call)) != null;
 	}
 
 	/**
@@ -86,6 +129,16 @@ public final class SeccompFactory {
 	 */
 	public String callName(int number) {
 		return SystemCalls.name(this.library, this.library.archNative(), number);
+	}
+
+	/**
+	 * Whether this JVM can answer a call of its own.
+	 * @param call the call's name, or its number on this architecture
+	 * @return {@code false} for what the JVM itself calls: while it waits for an answer
+	 * it cannot give one
+	 */
+	public boolean isAnswerable(String call) {
+		return !JvmCalls.isUnanswerable(callName(callNumber(call)));
 	}
 
 	/**

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
@@ -48,7 +49,7 @@ public final class SeccompFilter implements AutoCloseable {
 
 	private final long filter;
 
-	private final List<SeccompRule> rules = new ArrayList<>();
+	private final Set<SeccompRule> rules = new LinkedHashSet<>();
 
 	private SeccompAction defaultAction;
 

@@ -6,7 +6,7 @@ package io.github.linuxfd.seccomp;
  * {@code linuxfd.seccomp.rules}.
  * <p>
  * Called on a thread of its own for each call that waits, several at a time. If it throws
- * or takes longer than {@code linuxfd.seccomp.notify.timeout}, the configured answer is
+ * or takes longer than {@code linuxfd.seccomp.listener.timeout}, the configured answer is
  * given. It should not make a call that it is asked about: that one waits for a second
  * thread, which makes it again.
  *

@@ -1,6 +1,5 @@
 package io.github.linuxfd.seccomp;
 
-import java.util.Arrays;
 import java.util.List;
 
 import io.github.linuxfd.errno.Errno;
@@ -57,10 +56,6 @@ public enum SeccompPreset {
 	public List<SeccompRule> rules() {
 		SeccompAction denial = SeccompAction.errno(Errno.EPERM);
 		return this.calls.stream().map((call) -> SeccompRule.of(denial, call)).toList();
-	}
-
-	static List<String> allCalls() {
-		return Arrays.stream(values()).flatMap((preset) -> preset.calls.stream()).toList();
 	}
 
 }

@@ -26,6 +26,9 @@ import io.github.linuxfd.namespace.CloneFlag;
 import io.github.linuxfd.pipe.PipeFlag;
 import io.github.linuxfd.pipe.SpliceFlag;
 import io.github.linuxfd.pipe.Splicer;
+import io.github.linuxfd.seccomp.SeccompAction;
+import io.github.linuxfd.seccomp.SeccompArchitecture;
+import io.github.linuxfd.seccomp.SeccompComparator;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.Shell;
@@ -90,6 +93,27 @@ class LayoutsTests {
 			#endif
 			""";
 
+	/** The library's own header is there where its development files are. */
+	private static final String SECCOMP_INCLUDES = """
+			#include <linux/seccomp.h>
+			#include <stddef.h>
+			#include <sys/ioctl.h>
+			#include <sys/syscall.h>
+			#if __has_include(<seccomp.h>)
+			#include <seccomp.h>
+			#else
+			#include <linux/audit.h>
+			enum scmp_compare { SCMP_CMP_NE = 1, SCMP_CMP_LT, SCMP_CMP_LE, SCMP_CMP_EQ, SCMP_CMP_GE, SCMP_CMP_GT,
+				SCMP_CMP_MASKED_EQ };
+			struct scmp_arg_cmp { unsigned int arg; enum scmp_compare op; __u64 datum_a; __u64 datum_b; };
+			#define SCMP_ARCH_X86 AUDIT_ARCH_I386
+			#define SCMP_ARCH_X86_64 AUDIT_ARCH_X86_64
+			#define SCMP_ARCH_X32 (62|__AUDIT_ARCH_LE)
+			#define SCMP_ARCH_ARM AUDIT_ARCH_ARM
+			#define SCMP_ARCH_AARCH64 AUDIT_ARCH_AARCH64
+			#endif
+			""";
+
 	@TempDir
 	private Path directory;
 
@@ -137,6 +161,48 @@ class LayoutsTests {
 		equal(asserts, "_IOWR(0xFF, 11, char[PIDFD_INFO_SIZE_VER0])",
 				constant("io.github.linuxfd.pidfd.Pidfd", "PIDFD_GET_INFO"));
 		assertThat(compile("gcc", PIDFD_INCLUDES, asserts).output()).isEmpty();
+	}
+
+	@Test
+	@EnabledIfCompiler({ "gcc", "aarch64-linux-gnu-gcc" })
+	void layoutsOfSeccompAreThoseOfTheHeaders() throws Exception {
+		assertThat(compile("gcc", SECCOMP_INCLUDES, seccompAsserts(Architecture.X86_64)).output()).isEmpty();
+		assertThat(compile("aarch64-linux-gnu-gcc", SECCOMP_INCLUDES, seccompAsserts(Architecture.AARCH64)).output())
+			.isEmpty();
+		assertThat(compile("gcc", SECCOMP_INCLUDES, seccompAsserts(Architecture.AARCH64)).output())
+			.contains("SYS_seccomp == 277");
+	}
+
+	private static List<String> seccompAsserts(Architecture architecture) throws Exception {
+		List<String> asserts = new ArrayList<>();
+		equal(asserts, "SYS_seccomp", architecture.seccompNumber());
+		struct(asserts, "struct scmp_arg_cmp", Layouts.ScmpArgCmp.class, "", Map.of());
+		struct(asserts, "struct seccomp_notif_sizes", Layouts.SeccompNotifSizes.class, "", Map.of());
+		struct(asserts, "struct seccomp_notif", Layouts.SeccompNotif.class, "", Map.of("NR", "data.nr", "ARCH",
+				"data.arch", "INSTRUCTION_POINTER", "data.instruction_pointer", "ARGS", "data.args"));
+		struct(asserts, "struct seccomp_notif_resp", Layouts.SeccompNotifResp.class, "", Map.of());
+		constants(asserts, "io.github.linuxfd.seccomp.SeccompNotifications", "SECCOMP_GET_NOTIF_SIZES",
+				"SECCOMP_IOCTL_NOTIF_RECV", "SECCOMP_IOCTL_NOTIF_SEND", "SECCOMP_IOCTL_NOTIF_ID_VALID",
+				"SECCOMP_USER_NOTIF_FLAG_CONTINUE");
+		for (SeccompArchitecture each : SeccompArchitecture.values()) {
+			equal(asserts, "(int) SCMP_ARCH_" + each, each.token());
+		}
+		for (SeccompComparator comparator : SeccompComparator.values()) {
+			equal(asserts, "SCMP_CMP_" + comparator, comparator.ordinal() + 1);
+		}
+		Map<String, String> names = Map.of("NOTIFY", "USER_NOTIF");
+		for (SeccompAction.Kind kind : SeccompAction.Kind.values()) {
+			int data = (kind == SeccompAction.Kind.ERRNO) ? 1 : 0;
+			equal(asserts, "(int) (SECCOMP_RET_" + names.getOrDefault(kind.name(), kind.name()) + " + " + data + ")",
+					kernelValue(new SeccompAction(kind, data)));
+		}
+		return asserts;
+	}
+
+	private static int kernelValue(SeccompAction action) throws Exception {
+		java.lang.reflect.Method bits = SeccompAction.class.getDeclaredMethod("bits");
+		bits.setAccessible(true);
+		return (int) bits.invoke(action);
 	}
 
 	@Test

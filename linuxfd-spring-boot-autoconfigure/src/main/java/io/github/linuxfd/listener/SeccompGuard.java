@@ -1,0 +1,130 @@
+package io.github.linuxfd.listener;
+
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.util.ErrorHandler;
+
+import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.ffi.Libseccomp;
+import io.github.linuxfd.seccomp.SeccompAction;
+import io.github.linuxfd.seccomp.SeccompFactory;
+import io.github.linuxfd.seccomp.SeccompNotifyListener;
+import io.github.linuxfd.timerfd.TimerfdFactory;
+
+/**
+ * Loads the filter of {@code linuxfd.seccomp} when all singletons are made and before the
+ * web server takes its first request. It stays when the context is closed, because the
+ * kernel has no way back.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class SeccompGuard implements SmartLifecycle {
+
+	/** Before Boot's web server, which is 2048 from the end. */
+	private static final int PHASE = Integer.MAX_VALUE - 4096;
+
+	private final @Nullable SeccompFactory filters;
+
+	private final SeccompSettings settings;
+
+	private final @Nullable SeccompNotifyListener listener;
+
+	private final ErrorHandler errorHandler;
+
+	private final SeccompResponder.Resources resources;
+
+	private volatile boolean running;
+
+	/**
+	 * Guard this JVM.
+	 * @param filters opens filters; absent where libseccomp is
+	 * @param settings the rules
+	 * @param listener answers calls, if there is one
+	 * @param context takes events of calls that would be denied
+	 * @param errorHandler is told what the listener throws
+	 * @param epolls opens the epoll of the loop that receives calls
+	 * @param eventfds opens the eventfd that wakes it
+	 * @param timerfds opens the timer that bounds answers
+	 * @throws SeccompConfigurationException if there are rules, and no libseccomp or no
+	 * listener they need
+	 */
+	public SeccompGuard(Optional<SeccompFactory> filters, SeccompSettings settings,
+			Optional<SeccompNotifyListener> listener, ApplicationContext context, ErrorHandler errorHandler,
+			EpollFactory epolls, EventfdFactory eventfds, TimerfdFactory timerfds) {
+		this.filters = filters.orElse(null);
+		this.settings = settings;
+		this.errorHandler = errorHandler;
+		this.resources = new SeccompResponder.Resources(
+				() -> new EventLoop(epolls, eventfds, SeccompResponder.THREAD_NAME), timerfds);
+		this.listener = settings.dryRun() ? new SeccompDryRun(context) : listener.orElse(null);
+		if (!settings.rules().isEmpty() && this.filters == null) {
+			throw new SeccompConfigurationException(
+					"linuxfd.seccomp has rules, and " + Libseccomp.SONAME + " is not installed.",
+					"Install it: apt-get install libseccomp2 (Fedora: dnf install libseccomp, Alpine has no glibc and "
+							+ "is not supported), or remove the presets and rules of linuxfd.seccomp.",
+					null);
+		}
+		if (this.listener == null
+				&& settings.rules().stream().anyMatch((rule) -> rule.action().equals(SeccompAction.NOTIFY))) {
+			throw new SeccompConfigurationException(
+					"linuxfd.seccomp.rules has the action notify, and there is no bean to answer.",
+					"Declare a bean of type " + SeccompNotifyListener.class.getSimpleName()
+							+ ", or choose another action.",
+					null);
+		}
+	}
+
+	@Override
+	public void start() {
+		if (this.filters == null) {
+			return;
+		}
+		try {
+			SeccompProcess.apply(this.filters, this.settings, this.resources);
+		}
+		catch (IllegalArgumentException | IllegalStateException ex) {
+			throw new SeccompConfigurationException("The rules of linuxfd.seccomp are not loaded. " + ex.getMessage(),
+					"Correct linuxfd.seccomp.rules; linuxfd.seccomp.force=true loads them nevertheless if all there "
+							+ "is against them is that the JVM may not survive them.",
+					ex);
+		}
+		if (this.listener != null) {
+			SeccompProcess.subscribe(new SeccompResponder.Subscription(this.listener, this.errorHandler));
+		}
+		this.running = true;
+	}
+
+	/**
+	 * Let the configured answer be given from now on. The filter stays.
+	 */
+	@Override
+	public void stop() {
+		if (this.listener != null) {
+			SeccompProcess.unsubscribe(this.listener);
+		}
+		this.running = false;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public boolean isAutoStartup() {
+		return !this.settings.rules().isEmpty();
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+}

@@ -1,0 +1,283 @@
+package io.github.linuxfd.listener;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.ErrorHandler;
+
+import io.github.linuxfd.epoll.EpollFlag;
+import io.github.linuxfd.eventloop.DescriptorSource;
+import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.eventloop.EventSink;
+import io.github.linuxfd.eventloop.EventSource;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.flags.Flags;
+import io.github.linuxfd.seccomp.SeccompAnswer;
+import io.github.linuxfd.seccomp.SeccompFilter;
+import io.github.linuxfd.seccomp.SeccompNotification;
+import io.github.linuxfd.seccomp.SeccompNotifications;
+import io.github.linuxfd.seccomp.SeccompNotifyListener;
+import io.github.linuxfd.timerfd.TimerEvent;
+import io.github.linuxfd.timerfd.TimerSetting;
+import io.github.linuxfd.timerfd.Timerfd;
+import io.github.linuxfd.timerfd.TimerfdClock;
+import io.github.linuxfd.timerfd.TimerfdFactory;
+
+/**
+ * Sees to it that every call that waits gets an answer in time: from the listener, or the
+ * default one. Lives as long as the process, as the filter does.
+ * <p>
+ * It has an event loop of its own, on which no code of the application runs: such code on
+ * the common loop may make a call that is asked about, and would wait for itself. The
+ * filter is checked not to ask about calls that this thread makes. Listeners run on
+ * threads of their own too, because the application's executor may be one that runs them
+ * on the caller's.
+ *
+ * @author linuxfd
+ */
+final class SeccompResponder extends EventSource {
+
+	static final String THREAD_NAME = "linuxfd-seccomp";
+
+	private static final Log logger = LogFactory.getLog(SeccompResponder.class);
+
+	private static final Flags<EpollFlag> READABLE = Flags.of(EpollFlag.IN);
+
+	private static final Duration IDLE_TIME = Duration.ofMinutes(1);
+
+	private final SeccompNotifications notifications;
+
+	private final EventLoop loop;
+
+	private final Timerfd timer;
+
+	private final Duration timeout;
+
+	private final SeccompAnswer defaultAnswer;
+
+	private final DispatchThreads threads = new DispatchThreads(THREAD_NAME + "-", IDLE_TIME);
+
+	private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+
+	/** In the order of their deadlines, for the loop's thread. */
+	private final Queue<Question> questions = new ArrayDeque<>();
+
+	private volatile @Nullable Throwable unreported;
+
+	private SeccompResponder(SeccompNotifications notifications, EventLoop loop, Timerfd timer, Duration timeout,
+			SeccompAnswer defaultAnswer) {
+		this.notifications = notifications;
+		this.loop = loop;
+		this.timer = timer;
+		this.timeout = timeout;
+		this.defaultAnswer = defaultAnswer;
+	}
+
+	/** What can fail comes before the filter, which cannot be taken back. */
+	static SeccompResponder load(SeccompFilter filter, Resources resources, Duration timeout,
+			SeccompAnswer defaultAnswer) {
+		EventLoop loop = resources.loop().get();
+		try {
+			Timerfd timer = resources.timerfds().open(TimerfdClock.MONOTONIC);
+			Deadlines deadlines = new Deadlines();
+			loop.register(new DescriptorSource<>(loop, timer, deadlines));
+			SeccompNotifications notifications = filter.loadListening();
+			try {
+				SeccompResponder responder = new SeccompResponder(notifications, loop, timer, timeout, defaultAnswer);
+				deadlines.responder = responder;
+				loop.register(responder);
+				return responder;
+			}
+			catch (RuntimeException | Error ex) {
+				notifications.close(); // or calls would wait for ever
+				throw ex;
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			loop.close();
+			throw ex;
+		}
+	}
+
+	void subscribe(Subscription subscription) {
+		this.subscriptions.add(0, subscription);
+	}
+
+	void unsubscribe(SeccompNotifyListener listener) {
+		this.subscriptions.removeIf((subscription) -> subscription.listener() == listener);
+	}
+
+	@Override
+	protected OwnedFd fd() {
+		return this.notifications.fd();
+	}
+
+	@Override
+	protected Flags<EpollFlag> interest() {
+		return READABLE;
+	}
+
+	@Override
+	protected void ready(int events) {
+		if ((events & (int) EpollFlag.IN.bit()) != 0) {
+			this.notifications.receive().ifPresent(this::received);
+		}
+		else {
+			throw new IllegalStateException(this.notifications + " reports " + events);
+		}
+	}
+
+	private void received(SeccompNotification notification) {
+		Question question = new Question(notification, System.nanoTime() + this.timeout.toNanos());
+		Subscription subscription = this.subscriptions.stream().findFirst().orElse(null);
+		if (subscription == null) {
+			answer(question, this.defaultAnswer);
+			return;
+		}
+		this.questions.add(question);
+		if (this.questions.size() == 1) {
+			this.timer.setTime(TimerSetting.once(this.timeout));
+		}
+		if (!execute(() -> ask(subscription, question))) {
+			answer(question, this.defaultAnswer);
+		}
+	}
+
+	/** Does not log here: an appender may make any call, and this thread answers it. */
+	private boolean execute(Runnable task) {
+		try {
+			this.threads.execute(task);
+			return true;
+		}
+		catch (RuntimeException | Error ex) {
+			this.unreported = ex;
+			return false;
+		}
+	}
+
+	private void ask(Subscription subscription, Question question) {
+		SeccompAnswer answer = this.defaultAnswer;
+		Throwable noThread = this.unreported;
+		if (noThread != null) {
+			this.unreported = null;
+			logger.error("Calls were answered by " + this.defaultAnswer + " for want of a thread", noThread);
+		}
+		try {
+			// it may have been interrupted meanwhile, and is asked about again
+			if (this.notifications.isValid(question.notification)) {
+				answer = subscription.listener().answer(question.notification);
+			}
+		}
+		catch (Throwable ex) {
+			subscription.errorHandler()
+				.handleError(new IllegalStateException("The SeccompNotifyListener has failed at "
+						+ question.notification + ", which is answered by " + this.defaultAnswer, ex));
+		}
+		finally {
+			answer(question, answer);
+		}
+	}
+
+	private void answer(Question question, SeccompAnswer answer) {
+		if (question.answered.compareAndSet(false, true)
+				&& !this.notifications.respond(question.notification, answer)) {
+			logger.debug("Nobody waits any more: " + question.notification);
+		}
+	}
+
+	/** On the loop's thread. */
+	private void answerLate() {
+		long nowNanos = System.nanoTime();
+		Question first = this.questions.peek();
+		while (first != null && (first.answered.get() || first.deadlineNanos - nowNanos <= 0)) {
+			boolean late = !first.answered.get();
+			answer(first, this.defaultAnswer);
+			if (late) {
+				report(first);
+			}
+			this.questions.remove();
+			first = this.questions.peek();
+		}
+		if (first != null) {
+			this.timer.setTime(TimerSetting.once(Duration.ofNanos(first.deadlineNanos - nowNanos)));
+		}
+	}
+
+	private void report(Question question) {
+		execute(() -> logger.warn("The SeccompNotifyListener has not answered within " + this.timeout + "; "
+				+ question.notification + " is answered by " + this.defaultAnswer));
+	}
+
+	@Override
+	protected void failed(Throwable failure) {
+		logger.error("Calls that seccomp asks about fail with ENOSYS from now on", failure);
+	}
+
+	@Override
+	protected void close() {
+		if (this.notifications.fd().isOpen()) {
+			this.notifications.close();
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "SeccompResponder[" + this.notifications + ", " + this.loop + "]";
+	}
+
+	/**
+	 * Who answers.
+	 */
+	record Subscription(SeccompNotifyListener listener, ErrorHandler errorHandler) {
+	}
+
+	/**
+	 * What a responder is made of.
+	 */
+	record Resources(Supplier<EventLoop> loop, TimerfdFactory timerfds) {
+	}
+
+	/** A call that waits. */
+	private static final class Question {
+
+		private final SeccompNotification notification;
+
+		private final long deadlineNanos;
+
+		private final AtomicBoolean answered = new AtomicBoolean();
+
+		Question(SeccompNotification notification, long deadlineNanos) {
+			this.notification = notification;
+			this.deadlineNanos = deadlineNanos;
+		}
+
+	}
+
+	/** There before the responder is, and silent until then. */
+	private static final class Deadlines implements EventSink<TimerEvent> {
+
+		@SuppressWarnings("NullAway.Init")
+		private volatile SeccompResponder responder;
+
+		@Override
+		public void accept(TimerEvent event) {
+			this.responder.answerLate();
+		}
+
+		@Override
+		public void failed(Throwable failure) {
+			logger.error("Calls that seccomp asks about may wait for ever", failure);
+		}
+
+	}
+
+}

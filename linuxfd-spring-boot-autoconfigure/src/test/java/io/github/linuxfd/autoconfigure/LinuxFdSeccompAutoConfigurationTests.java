@@ -1,0 +1,109 @@
+package io.github.linuxfd.autoconfigure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import io.github.linuxfd.ffi.Libseccomp;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.listener.SeccompConfigurationException;
+import io.github.linuxfd.listener.SeccompGuard;
+import io.github.linuxfd.seccomp.SeccompFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@link LinuxFdSeccompAutoConfiguration}, as far as it loads nothing.
+ *
+ * @author linuxfd
+ */
+@Timeout(60)
+class LinuxFdSeccompAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
+			AutoConfigurations.of(LinuxFdAutoConfiguration.class, LinuxFdSeccompAutoConfiguration.class));
+
+	@Test
+	void beansWhenThereAreNoRulesAreThereAndNothingIsLoaded() {
+		this.runner.run((context) -> {
+			assertThat(context).hasSingleBean(SeccompFactory.class).hasSingleBean(Libseccomp.class);
+			assertThat(context.getBean(SeccompGuard.class).isRunning()).isFalse();
+			assertThat(filters()).isEqualTo("0");
+		});
+	}
+
+	@Test
+	void beansWhenLinuxfdIsOffAreAbsent() {
+		this.runner.withPropertyValues("linuxfd.enabled=false", "linuxfd.seccomp.presets=no-exec")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(SeccompFactory.class)
+				.doesNotHaveBean(SeccompGuard.class));
+	}
+
+	@Test
+	void beanWhenUserHasOneBacksOff() {
+		SeccompFactory own = new SeccompFactory(Syscalls.system(), Libseccomp.find().orElseThrow());
+		this.runner.withBean(SeccompFactory.class, () -> own)
+			.run((context) -> assertThat(context.getBean(SeccompFactory.class)).isSameAs(own));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`',
+			value = { "rules.x.calls=futex | a JVM needs futex and would die or freeze without it",
+					"rules.x.calls=exec | knows no system call 'exec'",
+					"rules.x.action=log | linuxfd.seccomp.rules.x has no calls",
+					"rules.x.action=deny | 'deny' is none of allow, log", "rules.x.when=arg9 | 'arg9' is no comparison",
+					"rules.x.action=allow | what becomes of every other call", "presets=no-thing | no-thing",
+					"listener.timeout=0s | timeout is PT0S, and has to be positive",
+					"listener.default-answer=maybe | 'maybe' is none of continue" })
+	void contextWhenPropertyIsWrongFailsAndSaysWhy(String property, String reason) {
+		this.runner.withPropertyValues("linuxfd.seccomp." + property)
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining(reason));
+	}
+
+	@Test
+	void contextWhenRuleWouldHarmTheJvmSaysWhatToDo() {
+		this.runner
+			.withPropertyValues("linuxfd.seccomp.rules.x.calls=900", "linuxfd.seccomp.rules.x.action=kill-thread")
+			.run((context) -> {
+				FailureAnalysis analysis = new SeccompFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("kill-thread for 900 takes a thread away from the JVM");
+				assertThat(analysis.getAction()).contains("linuxfd.seccomp.force=true");
+			});
+		assertThat(filters()).isEqualTo("0");
+	}
+
+	@Test
+	void contextWhenNobodyAnswersFails() {
+		this.runner.withPropertyValues("linuxfd.seccomp.rules.x.calls=900", "linuxfd.seccomp.rules.x.action=notify")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(SeccompConfigurationException.class)
+				.hasMessage("linuxfd.seccomp.rules has the action notify, and there is no bean to answer."));
+	}
+
+	/** Of this JVM, which is not to be filtered by any test. */
+	private static String filters() {
+		try {
+			return Files.readAllLines(Path.of("/proc/self/status"))
+				.stream()
+				.filter((line) -> line.startsWith("Seccomp:"))
+				.map((line) -> line.substring("Seccomp:".length()).strip())
+				.findFirst()
+				.orElseThrow();
+		}
+		catch (IOException ex) {
+			throw new java.io.UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,417 @@
+package io.github.linuxfd.listener;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+import com.sun.net.httpserver.HttpServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
+import org.springframework.context.event.EventListener;
+
+import io.github.linuxfd.annotation.Dispatch;
+import io.github.linuxfd.annotation.InotifyListener;
+import io.github.linuxfd.annotation.TimerfdScheduled;
+import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
+import io.github.linuxfd.autoconfigure.LinuxFdSeccompAutoConfiguration;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.event.SystemCallReportedEvent;
+import io.github.linuxfd.ffi.Libseccomp;
+import io.github.linuxfd.seccomp.SeccompAnswer;
+import io.github.linuxfd.seccomp.SeccompFactory;
+import io.github.linuxfd.seccomp.SeccompNotifyListener;
+import io.github.linuxfd.testsupport.EnabledIfCapability;
+import io.github.linuxfd.testsupport.FaultInjectingLibseccomp;
+import io.github.linuxfd.testsupport.ForkedJvm;
+import io.github.linuxfd.testsupport.RawCall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Applications with {@code linuxfd.seccomp}, in JVMs of their own. Call 900 is one that
+ * no kernel has yet: {@code ENOSYS}, -38, if it is let through.
+ *
+ * @author linuxfd
+ */
+@Timeout(120)
+class SeccompIntegrationTests {
+
+	private static final String ASK = "--linuxfd.seccomp.rules.ask.calls=900";
+
+	private static final String NOTIFY = "--linuxfd.seccomp.rules.ask.action=notify";
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	void applicationWithoutExecGoesOnServing() {
+		try (ForkedJvm jvm = ForkedJvm.start(Serving.class, "--linuxfd.seccomp.presets=no-exec",
+				"--test.dir=" + this.directory)) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).filteredOn((line) -> line.startsWith("exec"))
+				.hasSize(9)
+				.allMatch((line) -> line.contains("error=1, ") && line.contains("Operation not permitted"));
+			assertThat(jvm.lines()).contains("before: a program can be started", "all threads have the filter",
+					"no new privileges: 1", "20 requests, 20 files, timers tick");
+		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SETPCAP")
+	void applicationWithoutPrivilegesIsGuardedToo() {
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"),
+				Serving.class, "--linuxfd.seccomp.presets=no-exec,no-io-uring", "--test.dir=" + this.directory)) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).contains("20 requests, 20 files, timers tick");
+		}
+	}
+
+	@Test
+	void presetsDenyEachOfTheirCalls() {
+		try (ForkedJvm jvm = ForkedJvm.start(EveryPreset.class,
+				"--linuxfd.seccomp.presets=no-exec,no-io-uring,no-ptrace,no-mount,no-kernel-code")) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).filteredOn((line) -> line.startsWith("call "))
+				.hasSize(27)
+				.allMatch((line) -> line.endsWith(" -1"));
+		}
+	}
+
+	@Test
+	void secondContextWithTheSameRulesLoadsNothing() {
+		try (ForkedJvm jvm = ForkedJvm.start(TwoContexts.class)) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).containsSubsequence("filters 1", "filters 1", "filters 2", "filters 2");
+		}
+	}
+
+	@Test
+	void dryRunReportsWhatWouldBeDeniedAndLetsItBe() {
+		try (ForkedJvm jvm = ForkedJvm.start(DryRun.class, "--linuxfd.seccomp.presets=no-exec",
+				"--linuxfd.seccomp.rules.more.calls=900,openat", "--linuxfd.seccomp.mode=log")) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines())
+				.contains("exit 0", "900: -38", "event execve", "event 900", "after the context: -38",
+						"exit 0 after the context")
+				.anyMatch((line) -> line.contains("WARN") && line.contains("seccomp would deny execve("))
+				.anyMatch((line) -> line.contains("WARN") && line.contains("seccomp would deny 900(")
+						&& line.contains("(caller)"))
+				.anyMatch((line) -> line.contains("kernel's log only (type=1326): [openat]"));
+		}
+	}
+
+	/** As under a container's supervisor. */
+	@Test
+	void dryRunWhenSomebodyElseListensIsLeftToTheKernelsLog() {
+		try (ForkedJvm jvm = ForkedJvm.start(DryRun.class, "--linuxfd.seccomp.presets=no-exec",
+				"--linuxfd.seccomp.mode=log", "--spring.profiles.active=busy")) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).contains("exit 0")
+				.doesNotContain("event execve")
+				.anyMatch((line) -> line.contains("kernel's log only (type=1326): [execve, execveat]"));
+		}
+	}
+
+	@Test
+	void listenerAnswersAndWhereItDoesNotTheConfiguredAnswerIsGiven() {
+		try (ForkedJvm jvm = ForkedJvm.start(Asking.class, ASK, NOTIFY, "--linuxfd.seccomp.listener.timeout=300ms",
+				"--linuxfd.seccomp.listener.default-answer=errno:EPERM")) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines())
+				.contains("continue -38", "errno -18", "value 42", "throws -1", "hangs -1, not early",
+						"calls itself 42", "on the loop 42", "beside a hanging one 42", "no context -1")
+				.anyMatch((line) -> line.contains("ERROR")
+						&& line.contains("The SeccompNotifyListener has failed at 900("))
+				.anyMatch((line) -> line.contains("WARN") && line.contains("has not answered within PT0.3S; 900("));
+		}
+	}
+
+	@Test
+	void libraryWhenAbsentFailsTheStartOfThoseWhoNeedIt() throws IOException {
+		Files.writeString(this.directory.resolve("libseccomp.so.2"), "no library");
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("env", "LD_LIBRARY_PATH=" + this.directory), Plain.class)) {
+			assertThat(jvm.awaitExit()).isEqualTo(1);
+			assertThat(jvm.lines())
+				.contains("started, factories: 0", "APPLICATION FAILED TO START",
+						"linuxfd.seccomp has rules, and libseccomp.so.2 is not installed.")
+				.anyMatch((line) -> line.startsWith("Install it: apt-get install libseccomp2"));
+		}
+	}
+
+	private static ConfigurableApplicationContext run(Class<?> application, String... arguments) {
+		SpringApplication spring = new SpringApplication(application);
+		spring.setBannerMode(Banner.Mode.OFF);
+		return spring.run(arguments);
+	}
+
+	private static String status(String field) throws IOException {
+		return Files.readAllLines(Path.of("/proc/self/status"))
+			.stream()
+			.filter((line) -> line.startsWith(field + ":"))
+			.map((line) -> line.substring(field.length() + 1).strip())
+			.findFirst()
+			.orElseThrow();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ LinuxFdAutoConfiguration.class, LinuxFdSeccompAutoConfiguration.class })
+	static class Guarded {
+
+	}
+
+	static class Plain extends Guarded {
+
+		public static void main(String[] arguments) {
+			try (ConfigurableApplicationContext context = run(Plain.class)) {
+				System.out.println("started, factories: " + context.getBeanNamesForType(SeccompFactory.class).length);
+			}
+			run(Plain.class, "--linuxfd.seccomp.presets=no-exec").close();
+		}
+
+	}
+
+	static class EveryPreset extends Guarded {
+
+		public static void main(String[] arguments) {
+			try (ConfigurableApplicationContext context = run(EveryPreset.class, arguments)) {
+				SeccompFactory factory = context.getBean(SeccompFactory.class);
+				Arrays.stream(io.github.linuxfd.seccomp.SeccompPreset.values())
+					.flatMap((preset) -> preset.rules().stream())
+					.forEach((rule) -> System.out.println(
+							"call " + rule.call() + " " + RawCall.make(factory.callNumber(rule.call()), -1, -1, -1)));
+			}
+		}
+
+	}
+
+	static class TwoContexts extends Guarded {
+
+		public static void main(String[] arguments) throws IOException {
+			List<ConfigurableApplicationContext> contexts = new ArrayList<>();
+			for (String presets : List.of("no-exec", "no-exec", "no-io-uring,no-exec", "no-exec,no-io-uring")) {
+				contexts.add(run(TwoContexts.class, "--linuxfd.seccomp.presets=" + presets));
+				System.out.println("filters " + status("Seccomp_filters"));
+			}
+			contexts.forEach(ConfigurableApplicationContext::close);
+		}
+
+	}
+
+	static class Serving extends Guarded {
+
+		private static final AtomicInteger FILES = new AtomicInteger();
+
+		private static final AtomicInteger TICKS = new AtomicInteger();
+
+		private static final CountDownLatch GUARDED = new CountDownLatch(1);
+
+		public static void main(String[] arguments) throws Exception {
+			List<Thread> threads = new ArrayList<>();
+			for (int i = 0; i < 8; i++) {
+				Thread thread = new Thread(Serving::execWhenGuarded);
+				thread.start();
+				threads.add(thread);
+			}
+			new ProcessBuilder("true").start().waitFor();
+			System.out.println("before: a program can be started");
+			try (ConfigurableApplicationContext context = run(Serving.class, arguments)) {
+				GUARDED.countDown();
+				for (Thread thread : threads) {
+					thread.join();
+				}
+				Thread later = new Thread(Serving::execWhenGuarded);
+				later.start();
+				later.join();
+				try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+					if (tasks.allMatch(Serving::isFiltered)) {
+						System.out.println("all threads have the filter");
+					}
+				}
+				System.out.println("no new privileges: " + status("NoNewPrivs"));
+				serve(context);
+			}
+		}
+
+		private static void execWhenGuarded() {
+			try {
+				GUARDED.await();
+				new ProcessBuilder("true").start().waitFor();
+				System.out.println("exec succeeded");
+			}
+			catch (IOException ex) {
+				System.out.println("exec: " + ex.getMessage());
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		private static boolean isFiltered(Path task) {
+			try {
+				return Files.readString(task.resolve("status")).contains("Seccomp:\t2");
+			}
+			catch (IOException ex) {
+				return true; // has ended
+			}
+		}
+
+		private static void serve(ConfigurableApplicationContext context) throws Exception {
+			int port = context.getBean(HttpServer.class).getAddress().getPort();
+			Path directory = Path.of(context.getEnvironment().getRequiredProperty("test.dir"));
+			int requests = 0;
+			int ticks = TICKS.get();
+			for (int i = 0; i < 20; i++) {
+				List<byte[]> garbage = new ArrayList<>();
+				for (int n = 0; n < 40; n++) {
+					garbage.add(new byte[1 << 20]);
+				}
+				if (garbage.size() == 40) {
+					System.gc();
+				}
+				HttpURLConnection connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/")
+					.toURL()
+					.openConnection();
+				requests += (connection.getResponseCode() == 200) ? 1 : 0;
+				Files.createFile(directory.resolve("file" + i));
+			}
+			await().until(() -> FILES.get() == 20 && TICKS.get() > ticks + 10);
+			System.out.println(requests + " requests, " + FILES.get() + " files, timers tick");
+		}
+
+		@Bean(destroyMethod = "")
+		HttpServer server() throws IOException {
+			HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+			server.setExecutor(Executors.newCachedThreadPool((task) -> {
+				Thread thread = new Thread(task);
+				thread.setDaemon(true);
+				return thread;
+			}));
+			server.createContext("/", (exchange) -> {
+				exchange.sendResponseHeaders(200, -1);
+				exchange.close();
+			});
+			Thread starter = new Thread(server::start);
+			starter.setDaemon(true);
+			starter.start();
+			return server;
+		}
+
+		@InotifyListener(path = "${test.dir}")
+		void arrived() {
+			FILES.incrementAndGet();
+		}
+
+		@TimerfdScheduled(fixedRate = "5ms")
+		void tick() {
+			TICKS.incrementAndGet();
+		}
+
+	}
+
+	static class DryRun extends Guarded {
+
+		public static void main(String[] arguments) throws Exception {
+			RawCall.make(901);
+			try (ConfigurableApplicationContext context = run(DryRun.class, arguments)) {
+				System.out.println("exit " + new ProcessBuilder("true").start().waitFor());
+				Thread caller = new Thread(() -> System.out.println("900: " + RawCall.make(900)), "caller");
+				caller.start();
+				caller.join();
+			}
+			System.out.println("after the context: " + RawCall.make(900));
+			System.out.println("exit " + new ProcessBuilder("true").start().waitFor() + " after the context");
+		}
+
+		@EventListener
+		void reported(SystemCallReportedEvent event) {
+			System.out.println("event " + event.call().call());
+		}
+
+		@Bean
+		@Profile("busy")
+		Libseccomp busyLibseccomp() {
+			return new FaultInjectingLibseccomp(Libseccomp.find().orElseThrow()).failOnce("load", Errno.EBUSY)
+				.library();
+		}
+
+	}
+
+	static class Asking extends Guarded {
+
+		private static final AtomicLong ON_LOOP = new AtomicLong(Long.MIN_VALUE);
+
+		private static volatile boolean asking;
+
+		public static void main(String[] arguments) throws Exception {
+			RawCall.make(901);
+			try (ConfigurableApplicationContext context = run(Asking.class, arguments)) {
+				System.out.println("continue " + RawCall.make(900, 1));
+				System.out.println("errno " + RawCall.make(900, 2));
+				System.out.println("value " + RawCall.make(900, 3));
+				System.out.println("throws " + RawCall.make(900, 4));
+				long startNanos = System.nanoTime();
+				long result = RawCall.make(900, 5);
+				System.out
+					.println("hangs " + result + ((System.nanoTime() - startNanos >= TimeUnit.MILLISECONDS.toNanos(300))
+							? ", not early" : ""));
+				System.out.println("calls itself " + RawCall.make(900, 6));
+				Thread hanging = new Thread(() -> RawCall.make(900, 5));
+				hanging.start();
+				System.out.println("beside a hanging one " + RawCall.make(900, 3));
+				hanging.join();
+				asking = true;
+				await().until(() -> ON_LOOP.get() != Long.MIN_VALUE);
+				asking = false;
+				System.out.println("on the loop " + ON_LOOP.get());
+			}
+			System.out.println("no context " + RawCall.make(900, 3));
+		}
+
+		@Bean
+		SeccompNotifyListener listener() {
+			return (notification) -> switch ((int) notification.argument(0)) {
+				case 1 -> SeccompAnswer.CONTINUE;
+				case 2 -> SeccompAnswer.errno(new Errno(18));
+				case 3 -> SeccompAnswer.value(42);
+				case 5 -> {
+					new CountDownLatch(1).await(20, TimeUnit.SECONDS);
+					yield SeccompAnswer.value(5);
+				}
+				case 6 -> SeccompAnswer.value(RawCall.make(900, 3));
+				default -> throw new IllegalStateException("no answer to " + notification);
+			};
+		}
+
+		@TimerfdScheduled(fixedRate = "5ms", dispatch = Dispatch.LOOP)
+		void onLoop() {
+			if (asking) {
+				ON_LOOP.set(RawCall.make(900, 3));
+			}
+		}
+
+	}
+
+}

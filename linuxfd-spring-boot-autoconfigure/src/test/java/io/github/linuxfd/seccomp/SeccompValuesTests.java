@@ -1,0 +1,96 @@
+package io.github.linuxfd.seccomp;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.linuxfd.errno.Errno;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests of {@link SeccompAction}, {@link SeccompAnswer}, {@link SeccompComparison} and
+ * {@link SeccompRule}.
+ *
+ * @author linuxfd
+ */
+class SeccompValuesTests {
+
+	@ParameterizedTest
+	@CsvSource({ "allow, 7fff0000", "log, 7ffc0000", "trace:7, 7ff00007", "notify, 7fc00000", "errno:EPERM, 50001",
+			"errno:4095, 50fff", "trap, 30000", "kill-thread, 0", "kill-process, 80000000" })
+	void actionIsReadAndPrintedAndHasTheKernelsBits(String text, String bits) {
+		SeccompAction action = SeccompAction.valueOf(text);
+		assertThat(Integer.toHexString(action.bits())).isEqualTo(bits);
+		assertThat(action).hasToString(text);
+		assertThat(SeccompAction.ofBits(action.bits())).isEqualTo(action);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "deny", "errno", "errno:", "errno:ENOTHING", "errno:4096", "allow:1", "trace",
+			"trace:65536", "errno:0x" })
+	void actionWhenTextIsWrongIsRefusedAndTheChoicesAreNamed(String text) {
+		assertThatIllegalArgumentException().isThrownBy(() -> SeccompAction.valueOf(text))
+			.withMessageContaining("'" + text + "' is none of allow, log, notify, errno:EPERM");
+	}
+
+	@Test
+	void actionByNumberIsPrintedByName() {
+		assertThat(SeccompAction.valueOf("errno:13")).isEqualTo(SeccompAction.errno(Errno.EACCES))
+			.hasToString("errno:EACCES");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "continue", "errno:EPERM", "value:-7" })
+	void answerIsReadAndPrinted(String text) {
+		assertThat(SeccompAnswer.valueOf(text)).hasToString(text);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "yes", "continue:1", "errno", "value:x", "errno:NO" })
+	void answerWhenTextIsWrongIsRefused(String text) {
+		assertThatIllegalArgumentException().isThrownBy(() -> SeccompAnswer.valueOf(text))
+			.withMessageContaining("is none of continue, errno:EPERM, value:0");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "arg0 != 1, NE, ffffffffffffffff, 1", "arg1<0x10, LT, ffffffffffffffff, 10",
+			"arg2 <= 2, LE, ffffffffffffffff, 2", "arg3 == 0xFFFFFFFFFFFFFFFF, EQ, ffffffffffffffff, ffffffffffffffff",
+			"arg4 >= 18446744073709551615, GE, ffffffffffffffff, ffffffffffffffff",
+			"arg5 > -1, GT, ffffffffffffffff, ffffffffffffffff", "arg0 & 0x3 == 2, MASKED_EQ, 3, 2",
+			"arg0&3==2, MASKED_EQ, 3, 2" })
+	void comparisonIsReadAndPrinted(String text, SeccompComparator comparator, String mask, String value) {
+		SeccompComparison comparison = SeccompComparison.valueOf(text);
+		assertThat(comparison.comparator()).isEqualTo(comparator);
+		assertThat(comparison.argument()).isEqualTo(text.charAt(3) - '0');
+		assertThat(Long.toHexString(comparison.mask())).isEqualTo(mask);
+		assertThat(Long.toHexString(comparison.value())).isEqualTo(value);
+		assertThat(SeccompComparison.valueOf(comparison.toString())).isEqualTo(comparison);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "arg6 == 1", "arg0 = 1", "arg0 == ", "arg0 & 1 != 1", "arg0 == one", "arg0 & 1 == 2" })
+	void comparisonWhenTextIsWrongIsRefused(String text) {
+		assertThatIllegalArgumentException().isThrownBy(() -> SeccompComparison.valueOf(text));
+	}
+
+	@Test
+	void ruleWithTwoComparisonsOfAnArgumentIsRefused() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> SeccompRule.of(SeccompAction.LOG, "getppid",
+					SeccompComparison.of(0, SeccompComparator.GT, 1), SeccompComparison.of(0, SeccompComparator.LT, 9)))
+			.withMessageContaining("one comparison for each argument");
+	}
+
+	@Test
+	void notificationIsPrintedAsACall() {
+		assertThat(
+				new SeccompNotification(1, 4711, 0xc000_003e, 59, "execve", 0x10, List.of(1L, 2L, 255L, 0L, 0L, -1L)))
+			.hasToString("execve(0x1, 0x2, 0xff, 0x0, 0x0, 0xffffffffffffffff) of 4711");
+	}
+
+}
