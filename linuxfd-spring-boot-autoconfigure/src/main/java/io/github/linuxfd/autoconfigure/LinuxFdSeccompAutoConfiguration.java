@@ -1,5 +1,7 @@
 package io.github.linuxfd.autoconfigure;
 
+import java.util.Optional;
+
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -57,8 +59,9 @@ public final class LinuxFdSeccompAutoConfiguration {
 			ObjectProvider<SeccompNotifyListener> listener, ApplicationContext context,
 			ObjectProvider<ErrorHandler> errorHandler, EpollFactory epolls, EventfdFactory eventfds,
 			TimerfdFactory timerfds) {
-		return new SeccompGuard(filters.stream().findFirst(), properties.settings(), listener.stream().findFirst(),
-				context, errorHandler.getIfUnique(() -> LOG_AND_GO_ON), epolls, eventfds, timerfds);
+		return new SeccompGuard(Optional.ofNullable(filters.getIfAvailable()), properties.settings(),
+				listener.orderedStream().findFirst(), context, errorHandler.getIfUnique(() -> LOG_AND_GO_ON), epolls,
+				eventfds, timerfds);
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.github.linuxfd.listener;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -53,9 +54,11 @@ final class SeccompProcess {
 	 */
 	private static void applyDryRun(SeccompFactory filters, SeccompSettings settings,
 			SeccompResponder.Resources resources) {
-		boolean canAsk = filters.apiLevel() >= NOTIFY_FOR_ALL_THREADS;
+		Set<SeccompRule> asking = dryRules(filters, settings, filters.apiLevel() >= NOTIFY_FOR_ALL_THREADS);
+		boolean listening = responder != null && !LOADED.containsAll(asking);
 		try {
-			load(filters, dryRules(filters, settings, canAsk), settings, SeccompAnswer.CONTINUE, resources);
+			load(filters, listening ? dryRules(filters, settings, false) : asking, settings, SeccompAnswer.CONTINUE,
+					resources);
 		}
 		catch (SyscallException ex) {
 			if (!ex.errno().equals(Errno.EBUSY)) {
@@ -66,18 +69,10 @@ final class SeccompProcess {
 	}
 
 	private static Set<SeccompRule> dryRules(SeccompFactory filters, SeccompSettings settings, boolean canAsk) {
-		Set<SeccompRule> rules = settings.rules().stream().map((rule) -> {
+		return settings.rules().stream().map((rule) -> {
 			boolean asks = canAsk && filters.isAnswerable(rule.call());
 			return new SeccompRule(asks ? SeccompAction.NOTIFY : SeccompAction.LOG, rule.call(), rule.comparisons());
 		}).collect(Collectors.toCollection(LinkedHashSet::new));
-		Set<String> logged = rules.stream()
-			.filter((rule) -> rule.action().equals(SeccompAction.LOG))
-			.map(SeccompRule::call)
-			.collect(Collectors.toCollection(LinkedHashSet::new));
-		if (!logged.isEmpty()) {
-			logger.warn("These calls are reported by the kernel's log only (type=1326): " + logged);
-		}
-		return rules;
 	}
 
 	private static void load(SeccompFactory filters, Set<SeccompRule> rules, SeccompSettings settings,
@@ -99,8 +94,21 @@ final class SeccompProcess {
 			}
 		}
 		LOADED.addAll(rules);
+		if (settings.dryRun()) {
+			warnOfLogged(rules);
+		}
 		logger.info("This JVM and its children have " + rules.size() + " seccomp rules from now on"
 				+ (settings.dryRun() ? ", which only report" : "") + ": " + rules);
+	}
+
+	private static void warnOfLogged(Set<SeccompRule> rules) {
+		List<String> logged = rules.stream()
+			.filter((rule) -> rule.action().equals(SeccompAction.LOG))
+			.map(SeccompRule::call)
+			.toList();
+		if (!logged.isEmpty()) {
+			logger.warn("These calls are reported by the kernel's log only (type=1326): " + logged);
+		}
 	}
 
 	static synchronized void subscribe(SeccompResponder.Subscription subscription) {

@@ -85,7 +85,7 @@ public record SeccompAction(Kind kind, int data) {
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalArgumentException(noAction(text), ex);
+			// said in full below, because Boot shows the innermost message only
 		}
 		throw new IllegalArgumentException(noAction(text));
 	}

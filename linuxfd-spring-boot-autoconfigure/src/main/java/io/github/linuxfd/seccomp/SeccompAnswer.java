@@ -63,7 +63,7 @@ public record SeccompAnswer(Kind kind, long value) {
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalArgumentException(noAnswer(text), ex);
+			// said in full below, because Boot shows the innermost message only
 		}
 		throw new IllegalArgumentException(noAnswer(text));
 	}
