@@ -20,6 +20,7 @@ import org.springframework.util.ErrorHandler;
 
 import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.eventloop.AsyncEvents;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.hostname.Hostname;
@@ -184,6 +185,12 @@ public final class LinuxFdAutoConfiguration {
 	@ConditionalOnMissingBean
 	ChildProcesses linuxfdChildProcesses(EventLoop loop, PidfdFactory pidfds) {
 		return new ChildProcesses(loop, pidfds);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	AsyncEvents linuxfdAsyncEvents(EventLoop loop, DispatchExecutor executor, LinuxFdProperties properties) {
+		return new AsyncEvents(loop, executor.executor(), properties.dispatch().settings().queueCapacity());
 	}
 
 	@Bean

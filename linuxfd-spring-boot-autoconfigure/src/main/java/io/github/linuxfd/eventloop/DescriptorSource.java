@@ -36,6 +36,8 @@ public final class DescriptorSource<E> extends EventSource {
 
 	private final long pauseNanos;
 
+	private final boolean borrowed;
+
 	private long readNanos = System.nanoTime();
 
 	/**
@@ -56,11 +58,31 @@ public final class DescriptorSource<E> extends EventSource {
 	 * @param pacing when to pause
 	 */
 	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink, Pacing pacing) {
+		this(loop, descriptor, sink, pacing, false);
+	}
+
+	private DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink, Pacing pacing,
+			boolean borrowed) {
 		this.loop = loop;
+		this.borrowed = borrowed;
 		this.descriptor = descriptor;
 		this.sink = sink;
 		this.pacing = pacing;
 		this.pauseNanos = pacing.pause().toNanos();
+	}
+
+	/**
+	 * Read a descriptor in a loop that stays somebody else's: the loop never closes it.
+	 * @param <E> the events
+	 * @param loop the loop, with which the source still has to be registered
+	 * @param descriptor the descriptor, to be read by the loop alone as long as the
+	 * source is registered
+	 * @param sink takes its events
+	 * @return the source
+	 */
+	public static <E> DescriptorSource<E> borrowing(EventLoop loop, EventDescriptor<E> descriptor,
+			EventSink<? super E> sink) {
+		return new DescriptorSource<>(loop, descriptor, sink, Pacing.NONE, true);
 	}
 
 	@Override
@@ -109,12 +131,16 @@ public final class DescriptorSource<E> extends EventSource {
 	private boolean drain() {
 		boolean found = false;
 		boolean drained = false;
-		for (int reads = 0; reads < MAX_READS && !drained && this.descriptor.isOpen(); reads++) {
+		for (int reads = 0; reads < MAX_READS && !drained && mayRead(); reads++) {
 			int bytes = this.descriptor.drain(this.sink);
 			found |= bytes > 0;
 			drained = this.descriptor.isDrainedBy(bytes);
 		}
 		return found && drained;
+	}
+
+	private boolean mayRead() {
+		return this.descriptor.isOpen() && !this.sink.isFull();
 	}
 
 	private boolean pause() {
@@ -146,8 +172,13 @@ public final class DescriptorSource<E> extends EventSource {
 	}
 
 	@Override
+	protected void ended() {
+		this.sink.ended();
+	}
+
+	@Override
 	protected void close() {
-		if (this.descriptor.isOpen()) {
+		if (!this.borrowed && this.descriptor.isOpen()) {
 			this.descriptor.close();
 		}
 	}

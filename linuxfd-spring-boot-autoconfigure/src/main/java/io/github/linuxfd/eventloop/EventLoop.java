@@ -339,6 +339,7 @@ public final class EventLoop implements AutoCloseable {
 		int slot = freeSlot();
 		long token = (++this.generation << SLOT_BITS) | slot;
 		this.epoll.add(source.fd(), source.interest(), token);
+		source.fd().beforeClose(() -> release(source));
 		source.token = token;
 		source.suspended = false;
 		this.sources[slot] = source;
@@ -362,11 +363,41 @@ public final class EventLoop implements AutoCloseable {
 	private void remove(EventSource source) {
 		if (isRegistered(source)) {
 			try {
-				detach(source);
+				takeOut(source);
 			}
 			finally {
-				source.close();
+				source.ended();
 			}
+		}
+	}
+
+	private void takeOut(EventSource source) {
+		try {
+			detach(source);
+		}
+		finally {
+			source.close();
+		}
+	}
+
+	/*
+	 * Its owner closes the descriptor, and not the loop.
+	 */
+	private void release(EventSource source) {
+		try {
+			call(() -> {
+				if (isRegistered(source)) {
+					try {
+						detach(source);
+					}
+					finally {
+						source.ended();
+					}
+				}
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			LOGGER.log(System.Logger.Level.DEBUG, () -> source + " is out of its loop already", ex);
 		}
 	}
 
@@ -382,6 +413,7 @@ public final class EventLoop implements AutoCloseable {
 		this.sources[slot(source.token)] = null;
 		this.sourceCount = this.sourceCount - 1;
 		source.token = 0;
+		source.fd().beforeClose(null);
 		this.paused.remove(source);
 		if (!source.suspended && source.fd().isOpen()) {
 			this.epoll.delete(source.fd());
@@ -449,7 +481,9 @@ public final class EventLoop implements AutoCloseable {
 	private void fail(EventSource source, Throwable failure) {
 		LOGGER.log(System.Logger.Level.ERROR, () -> source + " has failed and is closed", failure);
 		try {
-			remove(source);
+			if (isRegistered(source)) {
+				takeOut(source);
+			}
 		}
 		catch (Throwable ex) {
 			failure.addSuppressed(ex);

@@ -29,9 +29,25 @@ public interface EventSink<E> extends Consumer<E> {
 	void accept(E event);
 
 	/**
+	 * Whether the descriptor is not to be read any further for now. Asked between two
+	 * reads; then {@link #end()} and {@link #begin()} follow.
+	 * @return {@code true} to leave the rest to the kernel
+	 */
+	default boolean isFull() {
+		return false;
+	}
+
+	/**
 	 * Everything that was there has been read.
 	 */
 	default void end() {
+	}
+
+	/**
+	 * The descriptor is not read any more, without having failed: its source was
+	 * cancelled, it is being closed, or the loop ends.
+	 */
+	default void ended() {
 	}
 
 	/**

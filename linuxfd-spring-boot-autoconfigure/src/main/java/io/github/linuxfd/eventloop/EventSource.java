@@ -57,6 +57,13 @@ public abstract class EventSource {
 	protected abstract void failed(Throwable failure);
 
 	/**
+	 * The source has been taken out without having failed: it was cancelled, its
+	 * descriptor is being closed, or the loop ends.
+	 */
+	protected void ended() {
+	}
+
+	/**
 	 * Close the descriptor; it has been taken out of the loop.
 	 */
 	protected abstract void close();

@@ -2,6 +2,8 @@ package io.github.linuxfd.fd;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.ffi.Syscalls;
@@ -31,6 +33,9 @@ public final class OwnedFd implements Fd {
 
 	private Runnable afterClose = () -> {
 	};
+
+	/** Takes this out of the poller that knows it. */
+	private volatile @Nullable Runnable beforeClose;
 
 	private OwnedFd(Syscalls syscalls, int number, String kind) {
 		this.syscalls = syscalls;
@@ -66,6 +71,16 @@ public final class OwnedFd implements Fd {
 	 */
 	public void afterClose(Runnable afterClose) {
 		this.afterClose = afterClose;
+	}
+
+	/**
+	 * Say what comes before this descriptor is closed: a poller has to be told, because a
+	 * duplicate elsewhere would keep its registration alive, epoll(7).
+	 * @param beforeClose runs on the thread that closes, before the number is given up;
+	 * {@code null} for nothing any more
+	 */
+	public void beforeClose(@Nullable Runnable beforeClose) {
+		this.beforeClose = beforeClose;
 	}
 
 	/**
@@ -108,11 +123,15 @@ public final class OwnedFd implements Fd {
 
 	/**
 	 * {@code close(2)}, at once or when the last call that uses the number has returned.
-	 * Any thread may call.
+	 * An event loop that reads the descriptor gives it up first. Any thread may call.
 	 * @throws IllegalStateException if it is closed already
 	 */
 	@Override
 	public void close() {
+		Runnable first = this.beforeClose;
+		if (first != null) {
+			first.run();
+		}
 		int before = this.state.getAndUpdate((state) -> state | CLOSED);
 		if (before < 0) {
 			throw new IllegalStateException(this + " is closed already");
