@@ -24,13 +24,13 @@ class ArchitectureTests {
 
 	private static final String[] KERNEL_FLOOR = packages("errno", "ffi", "flags", "fd", "kernel", "epoll", "eventfd",
 			"timerfd", "signalfd", "inotify", "fanotify", "pidfd", "pipe", "uring", "aio", "process", "mount",
-			"hostname", "namespace", "seccomp", "eventloop");
+			"hostname", "namespace", "seccomp", "psi", "eventloop");
 
 	private static final String[] SPRING_FLOOR = packages("annotation", "event", "listener", "metrics", "health",
 			"actuate", "autoconfigure");
 
 	private static final List<String> FACILITIES = List.of("epoll", "eventfd", "timerfd", "signalfd", "inotify",
-			"fanotify", "pidfd", "pipe", "uring", "aio", "process", "mount", "hostname", "namespace", "seccomp");
+			"fanotify", "pidfd", "pipe", "uring", "aio", "process", "mount", "hostname", "namespace", "seccomp", "psi");
 
 	private static final JavaClasses CLASSES = new ClassFileImporter()
 		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -80,7 +80,7 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "pipe", "process", "mount", "hostname", "namespace", "seccomp" })
+	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "pipe", "process", "mount", "hostname", "namespace", "seccomp", "psi" })
 	void facilityKnowsNoOtherFacility(String facility) {
 		List<String> others = new ArrayList<>(FACILITIES);
 		others.remove(facility);

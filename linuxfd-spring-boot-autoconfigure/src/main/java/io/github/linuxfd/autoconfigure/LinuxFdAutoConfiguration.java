@@ -38,6 +38,7 @@ import io.github.linuxfd.process.ProcessIds;
 import io.github.linuxfd.pipe.PipeFactory;
 import io.github.linuxfd.pipe.Splicer;
 import io.github.linuxfd.pipe.Transfers;
+import io.github.linuxfd.psi.PressureTriggerFactory;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.signalfd.Signals;
 import io.github.linuxfd.timerfd.TimerfdFactory;
@@ -153,6 +154,12 @@ public final class LinuxFdAutoConfiguration {
 	@ConditionalOnMissingBean
 	Transfers linuxfdTransfers(Syscalls syscalls, PipeFactory pipes, Splicer splicer) {
 		return new Transfers(syscalls, pipes, splicer);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	PressureTriggerFactory pressureTriggerFactory(Syscalls syscalls) {
+		return new PressureTriggerFactory(syscalls);
 	}
 
 	@Bean(destroyMethod = "close")

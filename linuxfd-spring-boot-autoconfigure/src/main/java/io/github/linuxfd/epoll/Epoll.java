@@ -6,6 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.fd.Pollable;
 import io.github.linuxfd.ffi.Architecture;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
@@ -23,7 +24,7 @@ import io.github.linuxfd.flags.Flags;
  * @since 0.1.0
  * @see <a href="https://man7.org/linux/man-pages/man7/epoll.7.html">epoll.7</a>
  */
-public final class Epoll implements AutoCloseable {
+public final class Epoll implements Pollable, AutoCloseable {
 
 	private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
@@ -204,6 +205,7 @@ public final class Epoll implements AutoCloseable {
 	 * Return the descriptor, which can be watched by another epoll.
 	 * @return the owner of the number
 	 */
+	@Override
 	public OwnedFd fd() {
 		return this.fd;
 	}

@@ -20,6 +20,9 @@ import io.github.linuxfd.ffi.Syscalls;
  */
 public final class Eventfd extends EventDescriptor<Long> {
 
+	/** The most that the counter holds: 2^64-2, as an unsigned number. */
+	public static final long MAX_VALUE = -2;
+
 	private final NativeMemory increment = NativeMemory.allocate(Long.BYTES);
 
 	private final boolean semaphore;
@@ -30,9 +33,20 @@ public final class Eventfd extends EventDescriptor<Long> {
 	}
 
 	/**
+	 * {@code write(2)} - adds one to the counter and wakes those who wait. Any thread may
+	 * call; never waits.
+	 * @return {@code false} if the counter would overflow; nothing was added
+	 * @throws SyscallException if the write fails
+	 * @throws IllegalStateException if this is closed
+	 */
+	public boolean increment() {
+		return increment(1);
+	}
+
+	/**
 	 * {@code write(2)} - adds to the counter and wakes those who wait. Any thread may
 	 * call; never waits.
-	 * @param value what to add, unsigned; the counter holds at most 2^64-2
+	 * @param value what to add, unsigned; the counter holds at most {@link #MAX_VALUE}
 	 * @return {@code false} if the counter would overflow; nothing was added
 	 * @throws SyscallException if the write fails; {@code EINVAL} if the value is 2^64-1
 	 * @throws IllegalStateException if this is closed
@@ -56,6 +70,14 @@ public final class Eventfd extends EventDescriptor<Long> {
 		finally {
 			unlock();
 		}
+	}
+
+	/**
+	 * Whether a read takes one from the counter, and not all.
+	 * @return {@code true} if this was opened with {@link EventfdFlag#SEMAPHORE}
+	 */
+	public boolean isSemaphore() {
+		return this.semaphore;
 	}
 
 	/**

@@ -34,7 +34,7 @@ import io.github.linuxfd.ffi.Syscalls;
  * @author linuxfd
  * @since 0.1.0
  */
-public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
+public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Iterable<E> {
 
 	private static final short POLLIN = 1;
 
@@ -113,6 +113,7 @@ public abstract class EventDescriptor<E> implements AutoCloseable, Iterable<E> {
 	 * Return the descriptor, to be watched by any poller. It stays owned by this object.
 	 * @return the owner of the number
 	 */
+	@Override
 	public final OwnedFd fd() {
 		return this.fd;
 	}

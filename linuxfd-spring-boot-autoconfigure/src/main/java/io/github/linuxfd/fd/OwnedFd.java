@@ -16,11 +16,18 @@ import io.github.linuxfd.ffi.Syscalls;
  * @author linuxfd
  * @since 0.1.0
  */
-public final class OwnedFd implements Fd {
+public final class OwnedFd implements Fd, Pollable {
 
 	private static final AtomicInteger OPEN = new AtomicInteger();
 
 	private static final int CLOSED = Integer.MIN_VALUE;
+
+	private static final int F_DUPFD = 0;
+
+	private static final int F_DUPFD_CLOEXEC = 1030;
+
+	/** Never one of the standard streams. */
+	private static final int LOWEST = 3;
 
 	private final Syscalls syscalls;
 
@@ -55,6 +62,26 @@ public final class OwnedFd implements Fd {
 	 */
 	public static OwnedFd adopt(Syscalls syscalls, int result, String syscall, String detail) {
 		return new OwnedFd(syscalls, SyscallException.check(syscall, result, detail), syscall);
+	}
+
+	/**
+	 * {@code fcntl(2)}, {@code F_DUPFD_CLOEXEC} - makes a number of our own for what a
+	 * descriptor stands for that somebody else owns, for instance a native library. The
+	 * two are closed independently, and what the other one does to the open file, such as
+	 * {@code O_NONBLOCK}, is done to both. Linux 2.6.24.
+	 * @param syscalls makes and closes it
+	 * @param number the other one's number, which has to stay open during the call
+	 * @param kind what it is, for messages
+	 * @return the owner of the new number
+	 * @throws SyscallException {@code EBADF} - the number is not open; {@code EMFILE} -
+	 * no descriptor is left
+	 */
+	public static OwnedFd duplicateOf(Syscalls syscalls, int number, String kind) {
+		return new OwnedFd(syscalls, duplicate(syscalls, number, F_DUPFD_CLOEXEC, "F_DUPFD_CLOEXEC"), kind);
+	}
+
+	private static int duplicate(Syscalls syscalls, int number, int command, String name) {
+		return SyscallException.check("fcntl", syscalls.fcntl(number, command, LOWEST), number + ", " + name);
 	}
 
 	/**
@@ -110,6 +137,39 @@ public final class OwnedFd implements Fd {
 		if (this.state.decrementAndGet() == CLOSED) {
 			closeNow();
 		}
+	}
+
+	/**
+	 * Lend the number to native code.
+	 * @return the loan, to be closed by the caller
+	 * @throws IllegalStateException if the descriptor is closed
+	 */
+	public FdLoan lend() {
+		return new FdLoan(this);
+	}
+
+	/**
+	 * {@code fcntl(2)}, {@code F_DUPFD} - makes a second number without close-on-exec,
+	 * which a program that native code starts inherits. The JDK's own {@code Process}
+	 * inherits nothing but the standard streams. To be closed as soon as the program has
+	 * been started: until then all others inherit it too.
+	 * @return the owner of the second number
+	 * @throws SyscallException {@code EMFILE} - no descriptor is left
+	 * @throws IllegalStateException if the descriptor is closed
+	 */
+	public OwnedFd duplicateForChild() {
+		int source = acquire();
+		try {
+			return new OwnedFd(this.syscalls, duplicate(this.syscalls, source, F_DUPFD, "F_DUPFD"), this.kind);
+		}
+		finally {
+			release();
+		}
+	}
+
+	@Override
+	public OwnedFd fd() {
+		return this;
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package io.github.linuxfd.inotify;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -7,7 +9,9 @@ import java.util.function.Consumer;
 
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.FdLoan;
 import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
@@ -25,6 +29,8 @@ import io.github.linuxfd.flags.Flags;
 public final class Inotify extends EventDescriptor<InotifyEvent> {
 
 	private static final int BUFFER_BYTES = 64 * 1024;
+
+	private static final long FIONREAD = 0x541b;
 
 	private final WatchTable watches = new WatchTable();
 
@@ -121,6 +127,37 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 		}
 		finally {
 			unlock();
+		}
+	}
+
+	/**
+	 * {@code ioctl(2)}, {@code FIONREAD} - returns how much the kernel has for the next
+	 * reads.
+	 * @return the bytes of all events that are in the kernel's queue, 16 for each and its
+	 * padded name
+	 * @throws IllegalStateException if this is closed
+	 */
+	public int bytesWaiting() {
+		try (NativeMemory count = NativeMemory.allocate(Integer.BYTES)) {
+			locked((number) -> SyscallException.check("ioctl", this.syscalls.ioctl(number, FIONREAD, count.address()),
+					this + ", FIONREAD"));
+			return count.bytes().getInt(0);
+		}
+	}
+
+	/**
+	 * {@code proc_pid_fdinfo(5)} - returns the watches as the kernel has them, those too
+	 * that it has changed by itself. Linux 3.8.
+	 * @return the watches, in no order
+	 * @throws UncheckedIOException if {@code /proc} cannot be read
+	 * @throws IllegalStateException if this is closed
+	 */
+	public List<KernelWatch> kernelWatches() {
+		try (FdLoan lent = fd().lend()) {
+			return KernelWatch.read(Path.of("/proc/self/fdinfo", Integer.toString(lent.number())));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

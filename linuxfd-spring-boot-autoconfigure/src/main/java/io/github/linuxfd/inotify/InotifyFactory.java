@@ -1,6 +1,8 @@
 package io.github.linuxfd.inotify;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
@@ -56,6 +58,22 @@ public final class InotifyFactory {
 		catch (RuntimeException | Error ex) {
 			inotify.close();
 			throw ex;
+		}
+	}
+
+	/**
+	 * Wait for one event, with an instance of its own that is closed afterwards. What
+	 * happens before the call is not seen.
+	 * @param path the file or directory
+	 * @param events what to wait for
+	 * @param timeout the longest wait, in milliseconds at the finest
+	 * @return the first event, or empty if the time is over
+	 * @throws SyscallException as {@link #open()} and {@link Inotify#addWatch}
+	 */
+	public Optional<InotifyEvent> awaitEvent(Path path, Flags<InotifyEventFlag> events, Duration timeout) {
+		try (Inotify inotify = open()) {
+			inotify.addWatch(path, events);
+			return Optional.ofNullable(inotify.pollEvent(timeout));
 		}
 	}
 

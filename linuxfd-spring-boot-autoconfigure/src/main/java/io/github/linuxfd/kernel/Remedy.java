@@ -2,6 +2,7 @@ package io.github.linuxfd.kernel;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
@@ -62,11 +63,21 @@ public record Remedy(String cause, String action) {
 		if (failure.capability().isPresent()) {
 			return Optional.of(missing(failure.capability().get(), failure.syscall()));
 		}
-
 		if (errno.equals(Errno.ESRCH) && failure.syscall().equals("seccomp_load")) {
 			return Optional
 				.of(new Remedy("A thread has a seccomp filter of its own, so that all threads cannot have the same.",
 						"Load filters for all threads only, or none before linuxfd does."));
+		}
+		if (errno.equals(Errno.EPERM) && failure.syscall().equals("timerfd_create")
+				&& failure.detail().endsWith("_ALARM")) {
+			return Optional.of(new Remedy(
+					"The clock " + failure.detail()
+							+ " wakes a suspended system, and this process lacks CAP_WAKE_ALARM.",
+					"Give it that capability: setcap cap_wake_alarm+ep on the java program, or "
+							+ "AmbientCapabilities=CAP_WAKE_ALARM in the systemd unit; or use REALTIME or BOOTTIME."));
+		}
+		if (failure.detail().contains("pressure") && Set.of("open", "write").contains(failure.syscall())) {
+			return pressure(failure);
 		}
 		if (errno.equals(Errno.ENOSYS) || errno.equals(Errno.EPERM)) {
 			return Optional.of(new Remedy(
@@ -75,6 +86,23 @@ public record Remedy(String cause, String action) {
 							+ "linuxfd.enabled=false."));
 		}
 		return Optional.empty();
+	}
+
+	private static Optional<Remedy> pressure(SyscallException failure) {
+		Errno errno = failure.errno();
+		if (errno.equals(Errno.EINVAL)) {
+			return Optional
+				.of(new Remedy("The kernel does not take this window from a process without CAP_SYS_RESOURCE.",
+						"Use a window that is a multiple of 2 s, up to 10 s, or give the process that capability."));
+		}
+		if (errno.equals(Errno.ENOENT) || errno.equals(Errno.EOPNOTSUPP)) {
+			return Optional.of(new Remedy(
+					"This kernel does not measure pressure: it is built without CONFIG_PSI, "
+							+ "started with psi=0, or the control group has no such file.",
+					"Start it with psi=1, or choose another file."));
+		}
+		return Optional.of(new Remedy("The user of this process may not write to " + failure.detail() + ".",
+				"Mount /proc/pressure or the control group's file writable in the container, or choose another file."));
 	}
 
 	/*

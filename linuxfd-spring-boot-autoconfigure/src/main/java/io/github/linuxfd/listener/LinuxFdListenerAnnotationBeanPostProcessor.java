@@ -29,8 +29,11 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringValueResolver;
 
 import io.github.linuxfd.annotation.ChildExitListener;
+import io.github.linuxfd.annotation.EventfdListener;
+import io.github.linuxfd.annotation.FdListener;
 import io.github.linuxfd.annotation.InotifyListener;
 import io.github.linuxfd.annotation.InotifyListeners;
+import io.github.linuxfd.annotation.MemoryPressureListener;
 import io.github.linuxfd.annotation.SignalListener;
 import io.github.linuxfd.annotation.SignalListeners;
 import io.github.linuxfd.annotation.TimerfdScheduled;
@@ -50,7 +53,8 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 
 	private static final Set<Class<? extends Annotation>> ANNOTATIONS = Set.of(InotifyListener.class,
 			InotifyListeners.class, SignalListener.class, SignalListeners.class, TimerfdScheduled.class,
-			TimerfdSchedules.class, ChildExitListener.class);
+			TimerfdSchedules.class, ChildExitListener.class, EventfdListener.class, FdListener.class,
+			MemoryPressureListener.class);
 
 	private final Set<Class<?>> nonAnnotatedClasses = ConcurrentHashMap.newKeySet();
 
@@ -139,6 +143,12 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 				endpoints);
 		found |= read(AnnotatedElementUtils.getAllMergedAnnotations(method, ChildExitListener.class), bean, beanName,
 				method, factory::childExit, endpoints);
+		found |= read(AnnotatedElementUtils.getAllMergedAnnotations(method, EventfdListener.class), bean, beanName,
+				method, factory::eventfd, endpoints);
+		found |= read(AnnotatedElementUtils.getAllMergedAnnotations(method, FdListener.class), bean, beanName, method,
+				factory::fd, endpoints);
+		found |= read(AnnotatedElementUtils.getAllMergedAnnotations(method, MemoryPressureListener.class), bean,
+				beanName, method, factory::memoryPressure, endpoints);
 		return found ? endpoints : null;
 	}
 

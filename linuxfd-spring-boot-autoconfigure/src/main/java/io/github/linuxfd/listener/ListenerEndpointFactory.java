@@ -21,10 +21,17 @@ import org.springframework.util.StringUtils;
 import org.springframework.util.StringValueResolver;
 
 import io.github.linuxfd.annotation.ChildExitListener;
+import io.github.linuxfd.annotation.EventfdListener;
+import io.github.linuxfd.annotation.FdListener;
 import io.github.linuxfd.annotation.InotifyListener;
+import io.github.linuxfd.annotation.MemoryPressureListener;
 import io.github.linuxfd.annotation.SignalListener;
 import io.github.linuxfd.annotation.TimerfdScheduled;
+import io.github.linuxfd.epoll.EpollFlag;
 import io.github.linuxfd.event.ChildExitEvent;
+import io.github.linuxfd.event.EventfdEvent;
+import io.github.linuxfd.event.MemoryPressureEvent;
+import io.github.linuxfd.eventloop.FdEvent;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyEventFlag;
@@ -40,6 +47,9 @@ import io.github.linuxfd.timerfd.TimerEvent;
  * @author linuxfd
  */
 final class ListenerEndpointFactory {
+
+	private static final Flags<EpollFlag> WAITED_FOR = Flags.of(EpollFlag.IN, EpollFlag.OUT, EpollFlag.PRI,
+			EpollFlag.RDHUP);
 
 	private final StringValueResolver resolver;
 
@@ -178,6 +188,42 @@ final class ListenerEndpointFactory {
 				() -> new ChildExitListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
 						ListenerMethod.of(target.bean(), target.method(), ChildExitEvent.class),
 						annotation.dispatch()));
+	}
+
+	ListenerEndpoint eventfd(EventfdListener annotation, Target target) {
+		String declaration = target.declaration("@EventfdListener");
+		return checked(declaration,
+				() -> new EventfdListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
+						ListenerMethod.of(target.bean(), target.method(), EventfdEvent.class), annotation.dispatch(),
+						resolve(annotation.value())));
+	}
+
+	ListenerEndpoint fd(FdListener annotation, Target target) {
+		String declaration = target.declaration("@FdListener");
+		return checked(declaration, () -> {
+			String fd = resolve(annotation.value());
+			if (fd.isEmpty()) {
+				throw new IllegalStateException("it names no bean that offers a descriptor");
+			}
+			Flags<EpollFlag> events = Flags.of(EpollFlag.class, List.of(annotation.events()));
+			if (events.isEmpty() || (events.bits() & ~WAITED_FOR.bits()) != 0) {
+				throw new IllegalStateException("its events are " + events + "; wait for some of " + WAITED_FOR);
+			}
+			return new FdListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
+					ListenerMethod.of(target.bean(), target.method(), FdEvent.class), annotation.dispatch(), fd,
+					annotation.edge() ? events.with(EpollFlag.ET) : events);
+		});
+	}
+
+	ListenerEndpoint memoryPressure(MemoryPressureListener annotation, Target target) {
+		String declaration = target.declaration("@MemoryPressureListener");
+		return checked(declaration, () -> {
+			MemoryPressureEvent event = new MemoryPressureEvent(path(resolve(annotation.file())), annotation.level(),
+					duration("stall", resolve(annotation.stall())), duration("window", resolve(annotation.window())));
+			return new MemoryPressureListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
+					ListenerMethod.of(target.bean(), target.method(), MemoryPressureEvent.class), annotation.dispatch(),
+					event);
+		});
 	}
 
 	private static Duration duration(String attribute, String value) {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.fd.Pollable;
 import io.github.linuxfd.ffi.Layouts.PidfdInfo;
 import io.github.linuxfd.ffi.Layouts.Pollfd;
 import io.github.linuxfd.ffi.Layouts.Siginfo;
@@ -24,7 +25,7 @@ import io.github.linuxfd.signalfd.Signal;
  * @since 0.1.0
  * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open.2</a>
  */
-public final class Pidfd implements AutoCloseable {
+public final class Pidfd implements Pollable, AutoCloseable {
 
 	private static final short POLLIN = 1;
 
@@ -72,6 +73,7 @@ public final class Pidfd implements AutoCloseable {
 	 * Return the descriptor, to be watched by any poller. It stays owned by this object.
 	 * @return the owner of the number
 	 */
+	@Override
 	public OwnedFd fd() {
 		return this.fd;
 	}

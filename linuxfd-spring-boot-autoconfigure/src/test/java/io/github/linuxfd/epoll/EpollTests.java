@@ -4,6 +4,10 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +29,7 @@ import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
+import io.github.linuxfd.testsupport.Task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -171,6 +176,87 @@ class EpollTests {
 		assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
 		assertThat(this.epoll.token(0)).isEqualTo(2);
 		assertThat(Flags.ofBits(EpollFlag.class, this.epoll.events(0))).hasToString("IN|OUT");
+	}
+
+	@Test
+	void edgeIsReportedOncePerChange() {
+		this.epoll.add(this.eventfd.fd(), Flags.of(EpollFlag.IN, EpollFlag.ET), 1);
+		this.eventfd.increment(1);
+		assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
+		assertThat(this.epoll.await(Duration.ZERO)).as("no change").isZero();
+		this.eventfd.increment(1);
+		assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
+		this.epoll.modify(this.eventfd.fd(), IN, 1);
+		assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
+		assertThat(this.epoll.await(Duration.ZERO)).as("level: still ready").isEqualTo(1);
+	}
+
+	@Test
+	void oneshotIsReportedOnceUntilItIsArmedAgain() {
+		Flags<EpollFlag> once = Flags.of(EpollFlag.IN, EpollFlag.ONESHOT);
+		this.epoll.add(this.eventfd.fd(), once, 1);
+		this.eventfd.increment(1);
+		assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
+		this.eventfd.increment(1);
+		assertThat(this.epoll.await(Duration.ZERO)).isZero();
+		this.epoll.modify(this.eventfd.fd(), once, 2);
+		assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
+		assertThat(this.epoll.token(0)).isEqualTo(2);
+	}
+
+	/** Of eight who are asleep one at least is woken, and not all. */
+	@Test
+	void exclusiveDoesNotWakeAllWhoWait() throws Exception {
+		Flags<EpollFlag> exclusive = Flags.of(EpollFlag.IN, EpollFlag.EXCLUSIVE);
+		int waiters = 8;
+		AtomicInteger woken = new AtomicInteger();
+		List<Thread> threads = new ArrayList<>();
+		List<Epoll> epolls = new ArrayList<>();
+		for (int i = 0; i < waiters; i++) {
+			Epoll own = new EpollFactory(Syscalls.system()).open();
+			epolls.add(own);
+			own.add(this.eventfd.fd(), exclusive, i);
+			Thread thread = new Thread(() -> {
+				own.await();
+				woken.incrementAndGet();
+			}, "exclusive-" + i);
+			threads.add(thread);
+			thread.start();
+		}
+		for (int i = 0; i < waiters; i++) {
+			Awaitility.await().until(Task.named("exclusive-" + i)::isWaitingInEpoll);
+		}
+		this.eventfd.increment(1);
+		Awaitility.await().until(() -> woken.get() > 0);
+		assertThat(threads.stream().filter(Thread::isAlive)).as("still asleep").isNotEmpty();
+		assertThatExceptionOfType(SyscallArgumentException.class)
+			.isThrownBy(() -> epolls.get(0).modify(this.eventfd.fd(), exclusive, 1))
+			.satisfies((ex) -> assertThat(ex.errno()).isEqualTo(Errno.EINVAL));
+		Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> {
+			this.eventfd.increment(1);
+			return woken.get() == waiters;
+		});
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		epolls.forEach(Epoll::close);
+	}
+
+	@Test
+	void epollInAnEpollIsReadyWhenSomethingInItIs() {
+		try (Epoll outer = new EpollFactory(this.faults.syscalls()).open()) {
+			outer.add(this.epoll.fd(), IN, 7);
+			this.epoll.add(this.eventfd.fd(), IN, 8);
+			assertThat(outer.await(Duration.ZERO)).isZero();
+			this.eventfd.increment(1);
+			assertThat(outer.await(Duration.ofSeconds(10))).isEqualTo(1);
+			assertThat(outer.token(0)).isEqualTo(7);
+			assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
+			assertThat(this.epoll.token(0)).isEqualTo(8);
+			assertThatExceptionOfType(SyscallArgumentException.class).as("a circle")
+				.isThrownBy(() -> this.epoll.add(outer.fd(), IN, 9))
+				.satisfies((ex) -> assertThat(ex.errno()).isEqualTo(Errno.ELOOP));
+		}
 	}
 
 	@Test

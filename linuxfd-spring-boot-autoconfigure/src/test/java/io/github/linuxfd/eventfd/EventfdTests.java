@@ -2,6 +2,7 @@ package io.github.linuxfd.eventfd;
 
 import java.util.concurrent.atomic.AtomicLong;
 
+import jnr.ffi.LibraryLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -9,6 +10,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
 import io.github.linuxfd.errno.SyscallSystemException;
+import io.github.linuxfd.fd.FdLoan;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
@@ -16,6 +20,7 @@ import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests of {@link Eventfd}.
@@ -42,6 +47,69 @@ class EventfdTests {
 				eventfd.fd().release();
 			}
 		}
+	}
+
+	/** By hand, as a native library would. */
+	@Test
+	void numberWhenLentMeansTheSameUntilItIsGivenBack() {
+		Eventfd eventfd = this.factory.open();
+		Syscalls nativeCode = Syscalls.system();
+		try (NativeMemory value = NativeMemory.allocate(Long.BYTES)) {
+			value.bytes().putLong(0, 5);
+			FdLoan lent = eventfd.fd().lend();
+			assertThat(nativeCode.write(lent.number(), value.address(), Long.BYTES)).isEqualTo(8);
+			assertThat(eventfd.readEvent()).isEqualTo(5);
+			eventfd.close();
+			assertThat(this.faults.count("close")).as("not under native code's feet").isZero();
+			assertThat(nativeCode.write(lent.number(), value.address(), Long.BYTES)).isEqualTo(8);
+			lent.close();
+			assertThat(this.faults.count("close")).isEqualTo(1);
+			assertThatIllegalStateException().isThrownBy(lent::number);
+			assertThatIllegalStateException().isThrownBy(lent::close);
+			assertThatIllegalStateException().isThrownBy(() -> eventfd.fd().lend());
+		}
+	}
+
+	/** system(3) forks and executes as native code does. */
+	@Test
+	void duplicateForChildIsInheritedByWhatNativeCodeStarts() {
+		LibC libc = LibraryLoader.create(LibC.class).load("c");
+		try (Eventfd eventfd = this.factory.open()) {
+			OwnedFd duplicate = eventfd.fd().duplicateForChild();
+			try (FdLoan original = eventfd.fd().lend(); FdLoan inherited = duplicate.lend()) {
+				String nine = "exec bash -c \"printf '\\11\\0\\0\\0\\0\\0\\0\\0' >&%d\" 2>/dev/null";
+				assertThat(libc.system(nine.formatted(original.number()))).as("is close-on-exec").isNotZero();
+				assertThat(libc.system(nine.formatted(inherited.number()))).isZero();
+			}
+			assertThat(eventfd.readEvent()).isEqualTo(9);
+			duplicate.close();
+			eventfd.increment();
+			assertThat(eventfd.readEvent()).as("closed independently").isEqualTo(1);
+		}
+	}
+
+	@Test
+	void duplicateOfASharedNumberIsIndependentOfItsOwner() {
+		Syscalls library = Syscalls.system();
+		int theirs = library.eventfd(3, Syscalls.CLOEXEC | Syscalls.NONBLOCK);
+		OwnedFd ours = OwnedFd.duplicateOf(this.faults.syscalls(), theirs, "library's eventfd");
+		library.close(theirs);
+		try (FdLoan lent = ours.lend(); NativeMemory value = NativeMemory.allocate(Long.BYTES)) {
+			assertThat(library.fcntl(lent.number(), 1, 0)).as("F_GETFD").isEqualTo(1);
+			assertThat(library.read(lent.number(), value.address(), Long.BYTES)).isEqualTo(8);
+			assertThat(value.bytes().getLong(0)).isEqualTo(3);
+		}
+		ours.close();
+		assertThatExceptionOfType(SyscallArgumentException.class)
+			.isThrownBy(() -> OwnedFd.duplicateOf(this.faults.syscalls(), 1_000_000, "nothing"))
+			.withMessageStartingWith("fcntl(1000000, F_DUPFD_CLOEXEC) failed: EBADF");
+	}
+
+	/** What the seam does not have. */
+	public interface LibC {
+
+		int system(String command);
+
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.github.linuxfd.inotify;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -291,6 +293,86 @@ class InotifyTests {
 		Files.readString(once);
 		assertThat(read()).containsExactly("OPEN", "IGNORED");
 		assertThat(this.inotify.watchCount()).isEqualTo(2);
+	}
+
+	@Test
+	void controlFlagsOfAnExistingWatchAreObeyed() throws Exception {
+		InotifyWatch watch = this.inotify.addWatch(this.directory, CREATE);
+		InotifyWatch added = this.inotify.addWatch(this.directory, Flags.of(InotifyEventFlag.DELETE),
+				Flags.of(InotifyWatchFlag.MASK_ADD));
+		assertThat(added.wd()).isEqualTo(watch.wd());
+		Files.delete(Files.createFile(this.directory.resolve("file")));
+		assertThat(read()).containsExactly("CREATE file", "DELETE file");
+		assertThatExceptionOfType(SyscallArgumentException.class)
+			.isThrownBy(() -> this.inotify.addWatch(this.directory, CREATE, Flags.of(InotifyWatchFlag.MASK_CREATE)))
+			.satisfies((ex) -> assertThat(ex.errno()).isEqualTo(Errno.EEXIST));
+	}
+
+	@Test
+	void entryWhenUnlinkedAndExcludedIsNotReportedAnyMore() throws Exception {
+		Flags<InotifyEventFlag> closed = Flags.of(InotifyEventFlag.MODIFY, InotifyEventFlag.CLOSE_WRITE);
+		this.inotify.addWatch(this.directory, closed, Flags.of(InotifyWatchFlag.EXCL_UNLINK));
+		Path file = this.directory.resolve("file");
+		try (OutputStream unlinked = Files.newOutputStream(file)) {
+			unlinked.write(1);
+			Files.delete(file);
+			unlinked.write(2);
+		}
+		assertThat(read()).containsExactly("MODIFY file");
+	}
+
+	@Test
+	void bytesWaitingAreThoseOfTheNextReads() throws Exception {
+		this.inotify.addWatch(this.directory, CREATE);
+		assertThat(this.inotify.bytesWaiting()).isZero();
+		Files.createFile(this.directory.resolve("short"));
+		assertThat(this.inotify.bytesWaiting()).isEqualTo(16 + 16);
+		Files.createFile(this.directory.resolve("a-longer-name-of-22-by"));
+		assertThat(this.inotify.bytesWaiting()).isEqualTo(16 + 16 + 16 + 32);
+		assertThat(this.inotify.readEvents()).hasSize(2);
+		assertThat(this.inotify.bytesWaiting()).isZero();
+		this.inotify.close();
+		assertThatIllegalStateException().isThrownBy(this.inotify::bytesWaiting);
+	}
+
+	@Test
+	void kernelWatchesAreWhatTheKernelHas() throws Exception {
+		assertThat(this.inotify.kernelWatches()).isEmpty();
+		InotifyWatch ofDirectory = this.inotify.addWatch(this.directory, CREATE);
+		Path file = Files.createFile(this.directory.resolve("file"));
+		InotifyWatch ofFile = this.inotify.addWatch(file, Flags.of(InotifyEventFlag.OPEN, InotifyEventFlag.MODIFY));
+		assertThat(this.inotify.kernelWatches()).hasSize(2).anySatisfy((known) -> {
+			assertThat(known.wd()).isEqualTo(ofFile.wd());
+			assertThat(known.inode()).isEqualTo(Files.getAttribute(file, "unix:ino"));
+			assertThat(known.device()).isNotZero();
+			assertThat(known.events()).isEqualTo(ofFile.events());
+		});
+		Files.delete(file);
+		assertThat(this.inotify.kernelWatches()).as("ended by the kernel")
+			.singleElement()
+			.extracting(KernelWatch::wd)
+			.isEqualTo(ofDirectory.wd());
+		this.inotify.close();
+		assertThatIllegalStateException().isThrownBy(this.inotify::kernelWatches);
+	}
+
+	@Test
+	void awaitEventReturnsTheFirstOneOrNothingInTime() throws Exception {
+		InotifyFactory factory = new InotifyFactory(this.faults.syscalls());
+		long startNanos = System.nanoTime();
+		assertThat(factory.awaitEvent(this.directory, CREATE, Duration.ofMillis(30))).isEmpty();
+		assertThat(System.nanoTime() - startNanos).isGreaterThanOrEqualTo(30_000_000);
+		int waits = this.faults.count("poll");
+		Thread creator = new Thread(() -> {
+			Awaitility.await().until(() -> this.faults.count("poll") > waits);
+			Shell.bash("touch $1/first $1/second", this.directory.toString()).orFail();
+		});
+		creator.start();
+		assertThat(factory.awaitEvent(this.directory, CREATE, Duration.ofSeconds(20)))
+			.hasValueSatisfying((event) -> assertThat(event.path()).isEqualTo(this.directory.resolve("first")));
+		creator.join();
+		assertThatExceptionOfType(SyscallArgumentException.class)
+			.isThrownBy(() -> factory.awaitEvent(Path.of("/no/such"), CREATE, Duration.ZERO));
 	}
 
 	@Test

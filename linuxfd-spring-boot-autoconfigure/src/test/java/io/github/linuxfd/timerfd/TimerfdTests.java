@@ -1,6 +1,7 @@
 package io.github.linuxfd.timerfd;
 
 import java.time.Duration;
+import java.util.List;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -17,6 +18,10 @@ import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.ForkedJvm;
+import io.github.linuxfd.kernel.Remedy;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.errno.SyscallException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -274,6 +279,50 @@ class TimerfdTests {
 		assertThatIllegalStateException().isThrownBy(timer::getTime);
 		assertThatIllegalStateException().isThrownBy(timer::now);
 		assertThatIllegalStateException().isThrownBy(timer::disarm);
+	}
+
+	/** In a JVM that cannot have the capability any more. */
+	@ParameterizedTest
+	@EnumSource(names = { "REALTIME_ALARM", "BOOTTIME_ALARM" })
+	@EnabledIfCapability("CAP_SETPCAP")
+	void openOfAnAlarmClockWithoutItsCapabilityNamesIt(TimerfdClock clock) {
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("setpriv", "--bounding-set", "-wake_alarm"), Alarm.class,
+				clock.name())) {
+			jvm.awaitLine("timerfd_create(" + clock + ") failed: EPERM (Operation not permitted)");
+			jvm.awaitLine("The clock " + clock + " wakes a suspended system, and this process lacks CAP_WAKE_ALARM.");
+			assertThat(jvm.awaitExit()).isZero();
+		}
+	}
+
+	@Test
+	void settingReadsAsItIsMeant() {
+		TimerSetting setting = TimerSetting.every(Duration.ofSeconds(5)).after(Duration.ofNanos(3_000_000_001L));
+		try (Timerfd timer = this.factory.open()) {
+			timer.setTime(setting);
+			TimerSetting left = timer.getTime();
+			assertThat(left.interval()).isEqualTo(Duration.ofSeconds(5));
+			assertThat(left.value()).isPositive().isLessThanOrEqualTo(Duration.ofNanos(3_000_000_001L));
+			assertThat(timer.setTime(TimerSetting.once(HOUR)).interval()).isEqualTo(Duration.ofSeconds(5));
+			assertThat(timer.disarm().interval()).isZero();
+			assertThat(timer.getTime()).isEqualTo(TimerSetting.DISARMED);
+		}
+	}
+
+	static final class Alarm {
+
+		private Alarm() {
+		}
+
+		public static void main(String[] arguments) {
+			try (Timerfd timer = new TimerfdFactory(Syscalls.system()).open(TimerfdClock.valueOf(arguments[0]))) {
+				System.out.println("opened " + timer);
+			}
+			catch (SyscallException ex) {
+				System.out.println(ex.getMessage());
+				System.out.println(Remedy.of(ex).orElseThrow().cause());
+			}
+		}
+
 	}
 
 }

@@ -1,0 +1,249 @@
+package io.github.linuxfd.fd;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import io.github.linuxfd.epoll.Epoll;
+import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.ffi.NativeMemory;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.inotify.InotifyFactory;
+import io.github.linuxfd.pidfd.Pidfd;
+import io.github.linuxfd.pidfd.PidfdFactory;
+import io.github.linuxfd.signalfd.Signal;
+import io.github.linuxfd.signalfd.SignalfdFactory;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.ForkedJvm;
+import io.github.linuxfd.timerfd.TimerfdFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Every handle, opened and closed again and again, and closed under those who use it.
+ *
+ * @author linuxfd
+ */
+@ExtendWith(FdLeakExtension.class)
+@Timeout(60)
+class HandleStressTests {
+
+	private static final Syscalls SYSCALLS = Syscalls.system();
+
+	private static final int CYCLES = 10_000;
+
+	/** Numbers that a stranger has got, and calls that were made meanwhile. */
+	private static final int ENOUGH = 100;
+
+	/** More than a page for each cycle would be ten times that. */
+	private static final long MAX_GROWTH_KIB = 4 * 1024;
+
+	/** In a JVM of its own, whose heap is resident from the start. */
+	@ParameterizedTest
+	@EnumSource
+	void handleWhenOpenedAndClosedTenThousandTimesLeavesNothing(Handle handle) {
+		try (ForkedJvm jvm = ForkedJvm.startBy(
+				List.of("env", "JAVA_TOOL_OPTIONS=-Xms48m -Xmx48m -XX:+AlwaysPreTouch -XX:+UseSerialGC"), Cycling.class,
+				handle.name())) {
+			String result = jvm.awaitLine((line) -> line.startsWith("grown"));
+			assertThat(jvm.awaitExit()).as(result).isZero();
+		}
+	}
+
+	/**
+	 * Readers go on as the handle is closed, and a stranger gets its number at once: an
+	 * eventfd whose value would be gone if one of them read it.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void numberWhenReusedIsNeverReadByThoseWhoHadTheHandle(Handle handle) throws Exception {
+		long startNanos = System.nanoTime();
+		AtomicReference<AutoCloseable> current = new AtomicReference<>(handle.open());
+		AtomicReference<Throwable> wrong = new AtomicReference<>();
+		AtomicBoolean ended = new AtomicBoolean();
+		AtomicInteger uses = new AtomicInteger();
+		Thread[] readers = new Thread[3];
+		for (int i = 0; i < readers.length; i++) {
+			readers[i] = new Thread(() -> {
+				while (!ended.get()) {
+					AutoCloseable opened = current.get();
+					try {
+						handle.use(opened);
+						uses.incrementAndGet();
+					}
+					catch (IllegalStateException ex) {
+						Thread.onSpinWait(); // closed just now
+					}
+					catch (Throwable ex) {
+						wrong.set(ex);
+					}
+				}
+			});
+			readers[i].start();
+		}
+		int reused = 0;
+		Set<Integer> numbers = new HashSet<>();
+		while ((reused < ENOUGH || uses.get() < ENOUGH)
+				&& System.nanoTime() - startNanos < Duration.ofSeconds(20).toNanos()) {
+			AutoCloseable opened = current.get();
+			int number = handle.fd(opened).acquire();
+			handle.fd(opened).release();
+			numbers.add(number);
+			opened.close();
+			int[] strangers = new int[6];
+			for (int i = 0; i < strangers.length; i++) {
+				strangers[i] = SYSCALLS.eventfd(1, Syscalls.CLOEXEC | Syscalls.NONBLOCK);
+				reused += numbers.contains(strangers[i]) ? 1 : 0;
+			}
+			Thread.yield();
+			for (int stranger : strangers) {
+				assertThat(take(stranger)).as("the stranger's own value").isEqualTo(8);
+				SYSCALLS.close(stranger);
+			}
+			current.set(handle.open());
+			Thread.yield();
+		}
+		ended.set(true);
+		for (Thread reader : readers) {
+			reader.join();
+		}
+		current.get().close();
+		assertThat(wrong.get()).isNull();
+		assertThat(uses.get()).as("calls of the readers").isGreaterThanOrEqualTo(ENOUGH);
+		assertThat(reused).as("numbers that a stranger got").isGreaterThanOrEqualTo(ENOUGH);
+	}
+
+	private static long take(int number) {
+		try (NativeMemory value = NativeMemory.allocate(Long.BYTES)) {
+			return SYSCALLS.read(number, value.address(), Long.BYTES);
+		}
+	}
+
+	/**
+	 * Two handles are equal only if they are one: a number that comes again is another.
+	 */
+	@Test
+	void handlesAreEqualOnlyIfTheyHoldTheSameOpenDescriptor() throws Exception {
+		for (Handle handle : EnumSet.allOf(Handle.class)) {
+			AutoCloseable first = handle.open();
+			assertThat(handle.fd(first)).isSameAs(handle.fd(first));
+			first.close();
+			assertThatIllegalStateException().as("%s twice", handle).isThrownBy(first::close);
+			AutoCloseable second = handle.open();
+			assertThat(second).isNotEqualTo(first);
+			second.close();
+		}
+	}
+
+	enum Handle {
+
+		INOTIFY(() -> new InotifyFactory(SYSCALLS).open(), Handle::read),
+
+		EVENTFD(() -> new EventfdFactory(SYSCALLS).open(), Handle::read),
+
+		TIMERFD(() -> new TimerfdFactory(SYSCALLS).open(), Handle::read),
+
+		SIGNALFD(() -> new SignalfdFactory(SYSCALLS).open(Set.of(Signal.of("RTMIN+9"))), Handle::read),
+
+		EPOLL(() -> new EpollFactory(SYSCALLS).open(), (opened) -> ((Epoll) opened).await(Duration.ZERO)),
+
+		PIDFD(() -> new PidfdFactory(SYSCALLS).open(ProcessHandle.current().pid()),
+				(opened) -> ((Pidfd) opened).await(Duration.ZERO));
+
+		private final Supplier<AutoCloseable> opening;
+
+		private final Consumer<AutoCloseable> use;
+
+		Handle(Supplier<AutoCloseable> opening, Consumer<AutoCloseable> use) {
+			this.opening = opening;
+			this.use = use;
+		}
+
+		private static void read(AutoCloseable opened) {
+			((EventDescriptor<?>) opened).pollEvent();
+			((EventDescriptor<?>) opened).await(Duration.ZERO);
+		}
+
+		AutoCloseable open() {
+			return this.opening.get();
+		}
+
+		void use(AutoCloseable opened) {
+			this.use.accept(opened);
+		}
+
+		OwnedFd fd(AutoCloseable opened) {
+			return ((Pollable) opened).fd();
+		}
+
+	}
+
+	static final class Cycling {
+
+		private Cycling() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			Handle handle = Handle.valueOf(arguments[0]);
+			cycle(handle, CYCLES / 2);
+			int descriptors = descriptors();
+			long nativeBytes = NativeMemory.allocated();
+			long residentKib = residentKib();
+			cycle(handle, CYCLES);
+			long grownKib = residentKib() - residentKib;
+			System.out.println("grown by " + (descriptors() - descriptors) + " descriptors, "
+					+ (NativeMemory.allocated() - nativeBytes) + " bytes of native memory, " + grownKib
+					+ " KiB resident");
+			System.exit((descriptors() == descriptors && OwnedFd.openCount() == 0
+					&& NativeMemory.allocated() == nativeBytes && grownKib < MAX_GROWTH_KIB) ? 0 : 1);
+		}
+
+		private static void cycle(Handle handle, int count) throws Exception {
+			for (int i = 0; i < count; i++) {
+				try (AutoCloseable opened = handle.open()) {
+					handle.use(opened);
+				}
+			}
+		}
+
+		private static int descriptors() throws IOException {
+			int count = 0;
+			try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+				for (Path descriptor : open) {
+					count += descriptor.getFileName().toString().isEmpty() ? 0 : 1;
+				}
+			}
+			return count;
+		}
+
+		private static long residentKib() throws IOException {
+			return Files.readAllLines(Path.of("/proc/self/status"))
+				.stream()
+				.filter((line) -> line.startsWith("RssAnon:"))
+				.mapToLong((line) -> Long.parseLong(line.replaceAll("\\D", "")))
+				.findFirst()
+				.orElseThrow();
+		}
+
+	}
+
+}

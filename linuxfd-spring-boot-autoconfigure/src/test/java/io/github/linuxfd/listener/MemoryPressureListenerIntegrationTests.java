@@ -1,0 +1,162 @@
+package io.github.linuxfd.listener;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import io.github.linuxfd.annotation.MemoryPressureListener;
+import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.event.MemoryPressureEvent;
+import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.psi.PressureLevel;
+import io.github.linuxfd.psi.PressureTriggerFactory;
+import io.github.linuxfd.testsupport.EnabledIfCapability;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * {@link MemoryPressureListener @MemoryPressureListener} under real pressure: that of one
+ * process in a control group of its own, which has less memory than its file.
+ *
+ * @author linuxfd
+ */
+@ExtendWith(FdLeakExtension.class)
+@Timeout(60)
+class MemoryPressureListenerIntegrationTests {
+
+	private static final Path GROUPS = Path.of("/sys/fs/cgroup/memory");
+
+	/** Three times 60 MB through 12 MB of memory; nothing is killed for that. */
+	private static final String PRESS = """
+			echo $$ > $1/cgroup.procs
+			for i in 1 2 3; do
+				dd if=/dev/zero of=$2 bs=1M count=60 conv=fsync 2>/dev/null
+				cat $2 > /dev/null
+			done
+			""";
+
+	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
+			AutoConfigurations.of(LinuxFdAutoConfiguration.class, PropertyPlaceholderAutoConfiguration.class));
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void listenerIsCalledUnderRealPressure(@TempDir Path directory) throws Exception {
+		Assumptions.assumeTrue(
+				Files.isWritable(GROUPS.resolve("cgroup.procs")) && Files.isWritable(PressureTriggerFactory.MEMORY),
+				"SKIPPED: needs a memory controller in " + GROUPS + " and a writable /proc/pressure/memory");
+		Path group = Files.createDirectory(GROUPS.resolve("linuxfd-test-" + ProcessHandle.current().pid()));
+		try {
+			Files.writeString(group.resolve("memory.limit_in_bytes"), "12M");
+			this.runner.withUserConfiguration(Pressed.class).run((context) -> {
+				Pressed bean = context.getBean(Pressed.class);
+				Shell.bash(PRESS, group.toString(), directory.resolve("big").toString()).orFail();
+				await().until(() -> !bean.events.isEmpty());
+				assertThat(bean.events).allMatch(new MemoryPressureEvent(PressureTriggerFactory.MEMORY,
+						PressureLevel.SOME, Duration.ofMillis(1), Duration.ofSeconds(2))::equals);
+			});
+		}
+		finally {
+			await().ignoreExceptions().until(() -> Files.deleteIfExists(group) || !Files.exists(group));
+		}
+	}
+
+	@Test
+	void contextWhenTheKernelRefusesTheTriggerFailsAndLeavesNothing(@TempDir Path directory) throws Exception {
+		Path file = Files.createFile(directory.resolve("memory.pressure"));
+		this.faults.fail("write", 1, Errno.EINVAL);
+		this.runner.withBean(PressureTriggerFactory.class, () -> new PressureTriggerFactory(this.faults.syscalls()))
+			.withBean(Syscalls.class, Syscalls::system)
+			.withPropertyValues("file=" + file)
+			.withUserConfiguration(FromFile.class)
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasStackTraceContaining("@MemoryPressureListener on method 'FromFile.pressed'")
+				.hasStackTraceContaining("some 150000 2000000")
+				.hasStackTraceContaining("EINVAL"));
+	}
+
+	@Test
+	void contextWhenTheTimesAreWrongFails() {
+		this.runner.withUserConfiguration(NoTime.class)
+			.run((context) -> assertThat(context.getStartupFailure()).hasStackTraceContaining("stall 'soon'"));
+		this.runner.withUserConfiguration(LongWindow.class)
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasStackTraceContaining("A window is from 500 ms to 10 s"));
+	}
+
+	@Test
+	void listenerWhenNothingHappensSleeps() {
+		Assumptions.assumeTrue(Files.isWritable(PressureTriggerFactory.MEMORY),
+				"SKIPPED: /proc/pressure/memory is not writable here");
+		this.runner.withUserConfiguration(Defaults.class).run((context) -> {
+			EventLoop loop = context.getBean(EventLoop.class);
+			loop.call(() -> {
+			});
+			long before = loop.wakeups();
+			await().during(Duration.ofMillis(50)).until(() -> loop.wakeups() <= before + 1);
+		});
+	}
+
+	static class Pressed {
+
+		final List<MemoryPressureEvent> events = new CopyOnWriteArrayList<>();
+
+		@MemoryPressureListener(stall = "1ms")
+		void pressed(MemoryPressureEvent event) {
+			this.events.add(event);
+		}
+
+	}
+
+	static class Defaults {
+
+		@MemoryPressureListener
+		void pressed() {
+		}
+
+	}
+
+	static class FromFile {
+
+		@MemoryPressureListener(file = "${file}")
+		void pressed() {
+		}
+
+	}
+
+	static class NoTime {
+
+		@MemoryPressureListener(stall = "soon")
+		void pressed() {
+		}
+
+	}
+
+	static class LongWindow {
+
+		@MemoryPressureListener(window = "11s")
+		void pressed() {
+		}
+
+	}
+
+}
