@@ -90,6 +90,11 @@ public record Errno(int number) {
 	public static final Errno EEXIST = new Errno(17);
 
 	/**
+	 * Invalid cross-device link.
+	 */
+	public static final Errno EXDEV = new Errno(18);
+
+	/**
 	 * No such device.
 	 */
 	public static final Errno ENODEV = new Errno(19);
@@ -170,6 +175,11 @@ public record Errno(int number) {
 	public static final Errno ELOOP = new Errno(40);
 
 	/**
+	 * Value too large for defined data type.
+	 */
+	public static final Errno EOVERFLOW = new Errno(75);
+
+	/**
 	 * Too many users.
 	 */
 	public static final Errno EUSERS = new Errno(87);
@@ -193,6 +203,11 @@ public record Errno(int number) {
 	 * Connection timed out.
 	 */
 	public static final Errno ETIMEDOUT = new Errno(110);
+
+	/**
+	 * Stale file handle.
+	 */
+	public static final Errno ESTALE = new Errno(116);
 
 	private static final String[] NAMES = new String[134];
 

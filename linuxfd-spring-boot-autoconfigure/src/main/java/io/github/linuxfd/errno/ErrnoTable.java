@@ -154,6 +154,22 @@ final class ErrnoTable {
 		row("SECCOMP_IOCTL_NOTIF_ID_VALID").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
 			.is(Kind.SYSTEM, Errno.ENOENT)
 			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("fanotify_init").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE);
+		row("fanotify_mark")
+			.is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.ENOENT, Errno.EEXIST, Errno.ENOTDIR, Errno.EISDIR,
+					Errno.ENAMETOOLONG, Errno.ELOOP)
+			.is(Kind.PERMISSION, Errno.EPERM, Errno.EACCES)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSPC, Errno.ENODEV, Errno.EOPNOTSUPP, Errno.EXDEV);
+		row("name_to_handle_at")
+			.is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG, Errno.ELOOP)
+			.is(Kind.PERMISSION, Errno.EACCES)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EOPNOTSUPP)
+			.is(Kind.INTERNAL, Errno.EFAULT, Errno.EOVERFLOW);
 	}
 
 	private ErrnoTable() {

@@ -104,6 +104,14 @@ public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Ite
 	}
 
 	/**
+	 * Give up an event that was read and not handed out when this was closed. Called
+	 * under the lock.
+	 * @param event the event
+	 */
+	protected void discard(E event) {
+	}
+
+	/**
 	 * Free what the subclass owns beside the descriptor. Called once, after close(2).
 	 */
 	protected void freeOwned() {
@@ -442,6 +450,8 @@ public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Ite
 		this.fd.close();
 		this.lock.lock();
 		try {
+			this.cached.forEach(this::discard);
+			this.cached.clear();
 			if (this.wakeup != null) {
 				ring(this.wakeup);
 				this.wakeup.close();

@@ -164,6 +164,16 @@ final class JffiSyscalls implements Syscalls {
 
 	private final long memfdCreate = address("memfd_create");
 
+	private final long fanotifyInit = address("fanotify_init");
+
+	private final long fanotifyMark = address("fanotify_mark");
+
+	private final long nameToHandleAt = address("name_to_handle_at");
+
+	private final long openByHandleAt = address("open_by_handle_at");
+
+	private final long fstatfs = address("fstatfs");
+
 	static Syscalls instance() {
 		try {
 			return Holder.INSTANCE;
@@ -491,6 +501,45 @@ final class JffiSyscalls implements Syscalls {
 	}
 
 	@Override
+	public int fanotifyInit(int flags, int eventFlags) {
+		return call(this.fanotifyInit, flags, eventFlags);
+	}
+
+	/** Has five arguments where a long takes the mask. */
+	@Override
+	public int fanotifyMark(int fd, int flags, long mask, byte[] path) {
+		long name = copy(path);
+		try {
+			return result(this.invoker.invokeL5(this.five, this.fanotifyMark, fd, flags, mask, AT_FDCWD, name));
+		}
+		finally {
+			free(name);
+		}
+	}
+
+	@Override
+	public int nameToHandleAt(byte[] path, long handle, long mountId, int flags) {
+		long name = copy(path);
+		try {
+			return result(
+					this.invoker.invokeL5(this.five, this.nameToHandleAt, AT_FDCWD, name, handle, mountId, flags));
+		}
+		finally {
+			free(name);
+		}
+	}
+
+	@Override
+	public int openByHandleAt(int mountFd, long handle, int flags) {
+		int result;
+		do {
+			result = call(this.openByHandleAt, mountFd, handle, flags);
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
 	public long tee(int in, int out, long length, int flags) {
 		long result;
 		do {
@@ -505,6 +554,16 @@ final class JffiSyscalls implements Syscalls {
 		long result;
 		do {
 			result = wideResult(this.invoker.invokeL4(this.four, this.vmsplice, fd, vectors, count, flags));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public int fstatfs(int fd, long status) {
+		int result;
+		do {
+			result = call(this.fstatfs, fd, status);
 		}
 		while (result == -EINTR);
 		return result;

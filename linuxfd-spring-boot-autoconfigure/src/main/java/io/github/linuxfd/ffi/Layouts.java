@@ -397,4 +397,179 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * {@code struct fanotify_event_metadata}.
+	 */
+	public static final class FanotifyEventMetadata {
+
+		/** Size. */
+		public static final int BYTES = 24;
+
+		/** Size of the event with its information records. */
+		public static final int EVENT_LEN = 0;
+
+		/** Version of the struct. */
+		public static final int VERS = 4;
+
+		/** Size of the struct in this version. */
+		public static final int METADATA_LEN = 6;
+
+		/** The event bits. */
+		public static final int MASK = 8;
+
+		/** Descriptor of the file. */
+		public static final int FD = 16;
+
+		/** Process or thread id. */
+		public static final int PID = 20;
+
+		private FanotifyEventMetadata() {
+		}
+
+	}
+
+	/**
+	 * {@code struct fanotify_event_info_header}.
+	 */
+	public static final class FanotifyEventInfoHeader {
+
+		/** Size. */
+		public static final int BYTES = 4;
+
+		/** Kind of the record. */
+		public static final int INFO_TYPE = 0;
+
+		/** Size of the record with this header. */
+		public static final int LEN = 2;
+
+		private FanotifyEventInfoHeader() {
+		}
+
+	}
+
+	/**
+	 * {@code struct fanotify_event_info_fid}, the {@code struct file_handle} of which may
+	 * be followed by a name.
+	 */
+	public static final class FanotifyEventInfoFid {
+
+		/** Size without the handle. */
+		public static final int BYTES = 12;
+
+		/** File system. */
+		public static final int FSID = 4;
+
+		/** The file's handle. */
+		public static final int HANDLE = 12;
+
+		private FanotifyEventInfoFid() {
+		}
+
+	}
+
+	/**
+	 * {@code struct fanotify_event_info_pidfd}.
+	 */
+	public static final class FanotifyEventInfoPidfd {
+
+		/** Size. */
+		public static final int BYTES = 8;
+
+		/** Descriptor of the process. */
+		public static final int PIDFD = 4;
+
+		private FanotifyEventInfoPidfd() {
+		}
+
+	}
+
+	/**
+	 * {@code struct fanotify_event_info_error}.
+	 */
+	public static final class FanotifyEventInfoError {
+
+		/** Size. */
+		public static final int BYTES = 12;
+
+		/** First error. */
+		public static final int ERROR = 4;
+
+		/** Number of errors since. */
+		public static final int ERROR_COUNT = 8;
+
+		private FanotifyEventInfoError() {
+		}
+
+	}
+
+	/**
+	 * {@code struct fanotify_event_info_mnt}.
+	 */
+	public static final class FanotifyEventInfoMnt {
+
+		/** Size. */
+		public static final int BYTES = 16;
+
+		/** Id of the mount. */
+		public static final int MNT_ID = 8;
+
+		private FanotifyEventInfoMnt() {
+		}
+
+	}
+
+	/**
+	 * {@code struct fanotify_response}.
+	 */
+	public static final class FanotifyResponse {
+
+		/** Size. */
+		public static final int BYTES = 8;
+
+		/** Descriptor of the event. */
+		public static final int FD = 0;
+
+		/** The answer. */
+		public static final int RESPONSE = 4;
+
+		private FanotifyResponse() {
+		}
+
+	}
+
+	/**
+	 * {@code struct file_handle}.
+	 */
+	public static final class FileHandle {
+
+		/** Size without the handle. */
+		public static final int BYTES = 8;
+
+		/** Size of the handle. */
+		public static final int HANDLE_BYTES = 0;
+
+		/** Kind of the handle. */
+		public static final int HANDLE_TYPE = 4;
+
+		private FileHandle() {
+		}
+
+	}
+
+	/**
+	 * {@code struct statfs}.
+	 */
+	public static final class Statfs {
+
+		/** Size. */
+		public static final int BYTES = 120;
+
+		/** Id of the file system. */
+		public static final int FSID = 56;
+
+		private Statfs() {
+		}
+
+	}
+
 }

@@ -485,4 +485,51 @@ public interface Syscalls {
 	 */
 	int seccomp(int operation, int flags, long argument);
 
+	/**
+	 * {@code fanotify_init(2)}.
+	 * @param flags the class and the flags
+	 * @param eventFlags the flags that events' files are opened with
+	 * @return a descriptor or {@code -errno}
+	 */
+	int fanotifyInit(int flags, int eventFlags);
+
+	/**
+	 * {@code fanotify_mark(2)} of a path that is absolute or relative to the working
+	 * directory.
+	 * @param fd the fanotify descriptor
+	 * @param flags the operation, the kind of mark and the flags
+	 * @param mask the event bits
+	 * @param path the path, ended by NUL
+	 * @return 0 or {@code -errno}
+	 */
+	int fanotifyMark(int fd, int flags, long mask, byte[] path);
+
+	/**
+	 * {@code name_to_handle_at(2)} of a path that is absolute or relative to the working
+	 * directory.
+	 * @param path the path, ended by NUL
+	 * @param handle address of a {@code struct file_handle}
+	 * @param mountId address of an int that takes the id of the mount
+	 * @param flags the flags
+	 * @return 0 or {@code -errno}
+	 */
+	int nameToHandleAt(byte[] path, long handle, long mountId, int flags);
+
+	/**
+	 * {@code open_by_handle_at(2)}.
+	 * @param mountFd a descriptor of anything on the file system
+	 * @param handle address of a {@code struct file_handle}
+	 * @param flags the flags
+	 * @return a descriptor or {@code -errno}
+	 */
+	int openByHandleAt(int mountFd, long handle, int flags);
+
+	/**
+	 * {@code fstatfs(2)}.
+	 * @param fd the descriptor
+	 * @param status address of a {@code struct statfs}
+	 * @return 0 or {@code -errno}
+	 */
+	int fstatfs(int fd, long status);
+
 }

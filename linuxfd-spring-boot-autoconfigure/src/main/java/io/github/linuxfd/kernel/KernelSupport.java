@@ -82,7 +82,12 @@ public final class KernelSupport {
 		INOTIFY("inotify_init1", (syscalls) -> syscalls.inotifyInit1(Syscalls.CLOEXEC)),
 
 		/** pidfd_open(2). */
-		PIDFD("pidfd_open", (syscalls) -> syscalls.pidfdOpen((int) ProcessHandle.current().pid(), 0));
+		PIDFD("pidfd_open", (syscalls) -> syscalls.pidfdOpen((int) ProcessHandle.current().pid(), 0)),
+
+		/**
+		 * fanotify(7), as far as it goes without privileges: FAN_CLOEXEC, FAN_REPORT_FID.
+		 */
+		FANOTIFY("fanotify_init", (syscalls) -> syscalls.fanotifyInit(0x201, Syscalls.CLOEXEC));
 
 		private final String syscall;
 

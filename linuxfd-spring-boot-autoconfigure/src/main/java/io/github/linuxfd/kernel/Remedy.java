@@ -25,13 +25,31 @@ public record Remedy(String cause, String action) {
 	public static Optional<Remedy> of(SyscallException failure) {
 		Errno errno = failure.errno();
 		if (errno.equals(Errno.ENOSPC) && failure.syscall().equals("inotify_add_watch")) {
-			return Optional.of(inotifyLimit("watches", "fs.inotify.max_user_watches", "user.max_inotify_watches"));
+			return Optional
+				.of(limit("inotify watches", "fs.inotify.max_user_watches", "user.max_inotify_watches", "watch less"));
 		}
 		if (errno.equals(Errno.EMFILE)) {
-			boolean instances = failure.syscall().equals("inotify_init1") && !isAtOpenFilesLimit();
+			if (isAtOpenFilesLimit()) {
+				return Optional.of(openFilesLimit());
+			}
+			return Optional.of(switch (failure.syscall()) {
+				case "inotify_init1" -> limit("inotify instances", "fs.inotify.max_user_instances",
+						"user.max_inotify_instances", "watch less");
+				case "fanotify_init" ->
+					limit("fanotify groups", "fs.fanotify.max_user_groups", "user.max_fanotify_groups", "open less");
+				default -> openFilesLimit();
+			});
+		}
+		if (errno.equals(Errno.ENOSPC) && failure.syscall().equals("fanotify_mark")) {
 			return Optional
-				.of(instances ? inotifyLimit("instances", "fs.inotify.max_user_instances", "user.max_inotify_instances")
-						: openFilesLimit());
+				.of(limit("fanotify marks", "fs.fanotify.max_user_marks", "user.max_fanotify_marks", "mark less"));
+		}
+		if (errno.equals(Errno.EPERM) && failure.syscall().startsWith("fanotify_")) {
+			return Optional.of(new Remedy(
+					failure.syscall() + "(" + failure.detail() + ") needs CAP_SYS_ADMIN, which this process lacks.",
+					"Give it to the process: AmbientCapabilities=CAP_SYS_ADMIN in the systemd unit, --cap-add=SYS_ADMIN "
+							+ "for the container. Without it, and since Linux 5.13, only single files and directories "
+							+ "can be marked, and nothing be permitted: mark = INODE."));
 		}
 		if (errno.equals(Errno.EACCES) && failure.syscall().equals("inotify_add_watch")) {
 			return Optional.of(new Remedy("The user of this process may not read " + failure.detail() + ".",
@@ -109,16 +127,15 @@ public record Remedy(String cause, String action) {
 	 * The same limit exists for the user and for each user namespace; the smaller one
 	 * holds.
 	 */
-	private static Remedy inotifyLimit(String what, String sysctl, String namespaceSysctl) {
+	private static Remedy limit(String what, String sysctl, String namespaceSysctl, String otherwise) {
 		OptionalLong user = Limits.sysctl(sysctl);
 		OptionalLong namespace = Limits.sysctl(namespaceSysctl);
 		boolean namespaceHolds = namespace.isPresent() && namespace.getAsLong() < user.orElse(Long.MAX_VALUE);
 		String name = namespaceHolds ? namespaceSysctl : sysctl;
 		long value = (namespaceHolds ? namespace : user).orElse(0);
-		return new Remedy(
-				"The user of this process has no inotify " + what + " left; the limit " + name + " is " + value + ".",
+		return new Remedy("The user of this process has no " + what + " left; the limit " + name + " is " + value + ".",
 				"Raise it: sysctl -w " + name + "=" + Math.max(2 * value, 128)
-						+ " (and put the line into /etc/sysctl.d to keep it), or watch less.");
+						+ " (and put the line into /etc/sysctl.d to keep it), or " + otherwise + ".");
 	}
 
 	private static Remedy missing(String capability, String syscall) {

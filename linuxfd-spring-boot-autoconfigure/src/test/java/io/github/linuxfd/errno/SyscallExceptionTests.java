@@ -27,6 +27,8 @@ class SyscallExceptionTests {
 	/** call | argument | permission | memory | system | internal | retry. */
 	private static final String TABLE = """
 			eventfd | EINVAL | | ENOMEM | EMFILE ENFILE ENODEV | |
+			fanotify_init | EINVAL | EPERM | ENOMEM | EMFILE | |
+			fanotify_mark | EINVAL EBADF ENOENT | | ENOMEM | ENOSPC | |
 			inotify_init1 | EINVAL | | ENOMEM | EMFILE ENFILE | |
 			inotify_add_watch | EINVAL EBADF EFAULT ENOENT | EACCES | ENOMEM | ENOSPC | |
 			inotify_rm_watch | EINVAL EBADF | | | | |
@@ -47,7 +49,8 @@ class SyscallExceptionTests {
 	/** What the table of this library has beyond that one. */
 	private static final Map<String, List<Integer>> MORE = Map.of("inotify_add_watch", List.of(17, 20, 36, 40),
 			"timerfd_create", List.of(1), "splice", List.of(5, 28, 29, 104, 110), "tee", List.of(9, 11, 32), "vmsplice",
-			List.of(11, 14, 32));
+			List.of(11, 14, 32), "fanotify_init", List.of(23),
+			"fanotify_mark", List.of(1, 13, 17, 18, 19, 20, 21, 36, 40, 95));
 
 	static Stream<Arguments> table() {
 		List<Arguments> rows = new ArrayList<>();

@@ -101,6 +101,11 @@ class JffiSyscallsTests {
 		assertThat(this.syscalls.splice(-1, 0, -1, 0, 1, 0)).isEqualTo(-9);
 		assertThat(this.syscalls.tee(-1, -1, 1, 0)).isEqualTo(-9);
 		assertThat(this.syscalls.vmsplice(-1, 0, 1, 0)).isEqualTo(-9);
+		assertThat(this.syscalls.fanotifyInit(0x8000_0000, 0)).isIn(-22, -1);
+		assertThat(this.syscalls.fanotifyMark(-1, 1, 2, new byte[] { '/', 0 })).isEqualTo(-9);
+		assertThat(this.syscalls.nameToHandleAt(new byte[] { '/', 'n', 'o', 'n', 'e', 0 }, 0, 0, 0)).isEqualTo(-2);
+		assertThat(this.syscalls.openByHandleAt(-1, 0, 0)).isNegative();
+		assertThat(this.syscalls.fstatfs(-1, 0)).isEqualTo(-9);
 	}
 
 	/**
@@ -122,6 +127,18 @@ class JffiSyscallsTests {
 				assertThat(this.syscalls.close(fd)).isZero();
 			}
 		}
+	}
+
+	/** A mask takes all of its 64 bits, and the path is found behind it. */
+	@Test
+	void fanotifyMarkTakesEveryArgumentWhereItBelongs() {
+		int fd = this.syscalls.fanotifyInit(0x203, 0);
+		assertThat(fd).isPositive();
+		byte[] tmp = { '/', 't', 'm', 'p', 0 };
+		assertThat(this.syscalls.fanotifyMark(fd, 1, 0x4000_0100L, tmp)).isZero();
+		assertThat(this.syscalls.fanotifyMark(fd, 1, 1L << 40, tmp)).isEqualTo(-22);
+		assertThat(this.syscalls.fanotifyMark(fd, 1, 0x100, new byte[] { '/', 'n', 'o', 'n', 'e', 0 })).isEqualTo(-2);
+		assertThat(this.syscalls.close(fd)).isZero();
 	}
 
 	@Test

@@ -16,6 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 import io.github.linuxfd.epoll.EpollFlag;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.eventfd.EventfdFlag;
+import io.github.linuxfd.fanotify.FanotifyClass;
+import io.github.linuxfd.fanotify.FanotifyEventFlag;
+import io.github.linuxfd.fanotify.FanotifyFileFlag;
+import io.github.linuxfd.fanotify.FanotifyInitFlag;
+import io.github.linuxfd.fanotify.FanotifyMark;
+import io.github.linuxfd.fanotify.FanotifyMarkFlag;
+import io.github.linuxfd.fanotify.FanotifyResponse;
 import io.github.linuxfd.flags.Flag;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyWatchFlag;
@@ -114,6 +121,32 @@ class LayoutsTests {
 			#endif
 			""";
 
+	/** With what older headers lack. */
+	private static final String FANOTIFY_INCLUDES = """
+			#define _GNU_SOURCE
+			#include <fcntl.h>
+			#include <stddef.h>
+			#include <sys/fanotify.h>
+			#include <sys/vfs.h>
+			#ifndef FAN_PRE_ACCESS
+			#define FAN_PRE_ACCESS 0x00100000
+			#endif
+			#ifndef FAN_REPORT_FD_ERROR
+			#define FAN_REPORT_FD_ERROR 0x00002000
+			#endif
+			#ifndef FAN_REPORT_MNT
+			#define FAN_REPORT_MNT 0x00004000
+			#define FAN_MNT_ATTACH 0x01000000
+			#define FAN_MNT_DETACH 0x02000000
+			#define FAN_MARK_MNTNS 0x00000110
+			#define FAN_EVENT_INFO_TYPE_MNT 7
+			struct fanotify_event_info_mnt {
+				struct fanotify_event_info_header hdr;
+				__u64 mnt_id;
+			};
+			#endif
+			""";
+
 	@TempDir
 	private Path directory;
 
@@ -203,6 +236,56 @@ class LayoutsTests {
 		java.lang.reflect.Method bits = SeccompAction.class.getDeclaredMethod("bits");
 		bits.setAccessible(true);
 		return (int) bits.invoke(action);
+	}
+
+	@Test
+	@EnabledIfCompiler("gcc")
+	void layoutsOfFanotifyAreThoseOfTheHeadersOnX86() throws Exception {
+		assertThat(compile("gcc", FANOTIFY_INCLUDES, fanotifyAsserts()).output()).isEmpty();
+	}
+
+	@Test
+	@EnabledIfCompiler("aarch64-linux-gnu-gcc")
+	void layoutsOfFanotifyAreThoseOfTheHeadersOnAarch64() throws Exception {
+		assertThat(compile("aarch64-linux-gnu-gcc", FANOTIFY_INCLUDES, fanotifyAsserts()).output()).isEmpty();
+	}
+
+	private static List<String> fanotifyAsserts() throws Exception {
+		List<String> asserts = new ArrayList<>();
+		struct(asserts, "struct fanotify_event_metadata", Layouts.FanotifyEventMetadata.class, "", Map.of());
+		struct(asserts, "struct fanotify_event_info_header", Layouts.FanotifyEventInfoHeader.class, "", Map.of());
+		struct(asserts, "struct fanotify_event_info_fid", Layouts.FanotifyEventInfoFid.class, "", Map.of());
+		struct(asserts, "struct fanotify_event_info_pidfd", Layouts.FanotifyEventInfoPidfd.class, "", Map.of());
+		struct(asserts, "struct fanotify_event_info_error", Layouts.FanotifyEventInfoError.class, "", Map.of());
+		struct(asserts, "struct fanotify_event_info_mnt", Layouts.FanotifyEventInfoMnt.class, "", Map.of());
+		struct(asserts, "struct fanotify_response", Layouts.FanotifyResponse.class, "", Map.of());
+		struct(asserts, "struct file_handle", Layouts.FileHandle.class, "", Map.of());
+		struct(asserts, "struct statfs", Layouts.Statfs.class, "f_", Map.of());
+		flags(asserts, "FAN_", FanotifyEventFlag.values());
+		flags(asserts, "FAN_", FanotifyInitFlag.values());
+		flags(asserts, "FAN_MARK_", FanotifyMarkFlag.values());
+		flags(asserts, "O_", FanotifyFileFlag.values());
+		for (FanotifyClass type : FanotifyClass.values()) {
+			equal(asserts, "FAN_CLASS_" + type, type.value());
+		}
+		for (FanotifyMark mark : FanotifyMark.values()) {
+			equal(asserts, "FAN_MARK_" + mark, mark.value());
+		}
+		equal(asserts, "FAN_ALLOW", FanotifyResponse.ALLOW.value());
+		equal(asserts, "FAN_DENY", FanotifyResponse.DENY.value());
+		equal(asserts, "FAN_ALLOW | FAN_AUDIT", FanotifyResponse.ALLOW_AUDIT.value());
+		equal(asserts, "FAN_DENY | FAN_AUDIT", FanotifyResponse.DENY_AUDIT.value());
+		constants(asserts, "io.github.linuxfd.fanotify.FanotifyFactory", "FAN_CLOEXEC", "FAN_NONBLOCK");
+		constants(asserts, "io.github.linuxfd.fanotify.Fanotify", "FAN_MARK_ADD", "FAN_MARK_REMOVE", "FAN_MARK_FLUSH");
+		constants(asserts, "io.github.linuxfd.fanotify.FanotifyDecoder", "FANOTIFY_METADATA_VERSION",
+				"FAN_EVENT_INFO_TYPE_FID", "FAN_EVENT_INFO_TYPE_DFID_NAME", "FAN_EVENT_INFO_TYPE_DFID",
+				"FAN_EVENT_INFO_TYPE_PIDFD", "FAN_EVENT_INFO_TYPE_ERROR", "FAN_EVENT_INFO_TYPE_MNT",
+				"FAN_EVENT_INFO_TYPE_OLD_DFID_NAME", "FAN_EVENT_INFO_TYPE_NEW_DFID_NAME", "FAN_NOFD");
+		constants(asserts, "io.github.linuxfd.fanotify.EventPaths", "O_PATH");
+		constants(asserts, "io.github.linuxfd.fanotify.Mounts", "O_PATH");
+		equal(asserts, "MAX_HANDLE_SZ", constant("io.github.linuxfd.fanotify.FileHandle", "MAX_BYTES"));
+		constants(asserts, "io.github.linuxfd.ffi.JffiSyscalls", "AT_FDCWD");
+		return asserts;
 	}
 
 	@Test

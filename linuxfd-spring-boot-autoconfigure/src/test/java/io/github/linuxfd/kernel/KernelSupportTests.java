@@ -36,7 +36,8 @@ class KernelSupportTests {
 	@ParameterizedTest
 	@CsvSource({ "EPOLL,epollCreate1,epoll_create1,38", "EVENTFD,eventfd,eventfd,1",
 			"TIMERFD,timerfdCreate,timerfd_create,38", "SIGNALFD,signalfd,signalfd,1",
-			"INOTIFY,inotifyInit1,inotify_init1,38", "PIDFD,pidfdOpen,pidfd_open,38" })
+			"INOTIFY,inotifyInit1,inotify_init1,38", "PIDFD,pidfdOpen,pidfd_open,38",
+			"FANOTIFY,fanotifyInit,fanotify_init,1" })
 	void probeWhenRefusedKnowsTheReason(Facility refused, String method, String call, int errno) {
 		this.faults.failAll(method, new Errno(errno));
 		KernelSupport support = KernelSupport.probe(this.faults.syscalls());
@@ -51,7 +52,7 @@ class KernelSupportTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "epollCreate1,24", "inotifyInit1,24", "timerfdCreate,23", "pidfdOpen,24" })
+	@CsvSource({ "epollCreate1,24", "inotifyInit1,24", "timerfdCreate,23", "pidfdOpen,24", "fanotifyInit,24" })
 	void probeWhenNoDescriptorIsLeftIsNoRefusal(String method, int errno) {
 		this.faults.failAll(method, new Errno(errno));
 		assertThat(KernelSupport.probe(this.faults.syscalls())).hasToString("KernelSupport[refused: []]");

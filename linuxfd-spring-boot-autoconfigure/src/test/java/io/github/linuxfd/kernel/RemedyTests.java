@@ -42,6 +42,22 @@ class RemedyTests {
 	}
 
 	@Test
+	void fanotifyWhenUsedUpNamesLimitValueAndCommand() {
+		assertThat(remedy("fanotify_init", Errno.EMFILE, "").cause()).contains("no fanotify groups left");
+		assertThat(remedy("fanotify_init", Errno.EMFILE, "").action()).contains("_groups=").contains("sysctl -w ");
+		assertThat(remedy("fanotify_mark", Errno.ENOSPC, "").cause()).contains("no fanotify marks left");
+		assertThat(remedy("fanotify_mark", Errno.ENOSPC, "").action()).contains("_marks=");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "fanotify_init", "fanotify_mark" })
+	void fanotifyWhenCapabilityIsMissingNamesItAndWhatGoesWithout(String call) {
+		Remedy remedy = remedy(call, Errno.EPERM, "x");
+		assertThat(remedy.cause()).isEqualTo(call + "(x) needs CAP_SYS_ADMIN, which this process lacks.");
+		assertThat(remedy.action()).contains("AmbientCapabilities=CAP_SYS_ADMIN").contains("mark = INODE");
+	}
+
+	@Test
 	void descriptorsWhenUsedUpNamesTheLimitOfTheProcess() {
 		Remedy remedy = remedy("eventfd", Errno.EMFILE, "0");
 		assertThat(remedy.cause()).contains("RLIMIT_NOFILE")
