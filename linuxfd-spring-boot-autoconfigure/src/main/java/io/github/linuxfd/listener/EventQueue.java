@@ -1,7 +1,9 @@
 package io.github.linuxfd.listener;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -95,15 +97,16 @@ final class EventQueue {
 
 	/**
 	 * Take all events out.
-	 * @return the number of events
+	 * @param given takes each
 	 */
-	int clear() {
+	void clear(Consumer<Object> given) {
 		this.lock.lock();
 		try {
-			int count = this.size;
+			for (int i = 0; i < this.size; i++) {
+				given.accept(Objects.requireNonNull(this.events[(this.head + i) & (this.events.length - 1)]));
+			}
 			Arrays.fill(this.events, null);
 			this.size = 0;
-			return count;
 		}
 		finally {
 			this.lock.unlock();

@@ -68,7 +68,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 		this.workers = new WorkerPool<>(context.executor(), onLoop ? 1 : endpoint.concurrency(), queueCapacity,
 				() -> onLoop ? new PublishingHandler()
 						: new Delivery<>(this, endpoint.method(), maxBatchSize, this::publish),
-				this::resume, this::addLost);
+				this::resume, this::giveUp);
 	}
 
 	/**
@@ -108,6 +108,10 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 
 	/** On the handler's thread: the handler has been called with the event. */
 	void handled(E event) {
+	}
+
+	/** The event will not be handled, because the context has stopped. */
+	void abandoned(E event) {
 	}
 
 	/** Whether the event is to be published from here, and not from another listener. */
@@ -293,6 +297,11 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 			logger.error("Listener '" + id() + "' gets no more events: " + reason);
 			publishSoon(new EventSourceFailedEvent(id(), reason));
 		}
+	}
+
+	private void giveUp(E event) {
+		addLost(1);
+		abandoned(event);
 	}
 
 	final void addLost(long count) {

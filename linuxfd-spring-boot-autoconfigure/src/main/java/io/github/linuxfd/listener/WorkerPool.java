@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ final class WorkerPool<E> {
 
 	private final Runnable resume;
 
-	private final IntConsumer lost;
+	private final Consumer<? super E> lost;
 
 	private final List<Worker> workers = new ArrayList<>();
 
@@ -59,10 +59,10 @@ final class WorkerPool<E> {
 	 * @param capacity how many events may wait, those at work included
 	 * @param handlers makes a handler for each worker
 	 * @param resume is called when there is room again after {@link #hasRoom()} said no
-	 * @param lost is told how many events were given up
+	 * @param lost is told of each event that was given up
 	 */
 	WorkerPool(Executor executor, int size, int capacity, Supplier<EventHandler<E>> handlers, Runnable resume,
-			IntConsumer lost) {
+			Consumer<? super E> lost) {
 		this.executor = executor;
 		this.queue = new EventQueue();
 		this.capacity = capacity;
@@ -192,9 +192,10 @@ final class WorkerPool<E> {
 	/**
 	 * Give up what waits. Workers end after the event they are at.
 	 */
+	@SuppressWarnings("unchecked")
 	void abandon() {
 		this.abandoned = true;
-		this.lost.accept(this.queue.clear());
+		this.queue.clear((event) -> this.lost.accept((E) event));
 	}
 
 	/** The threads that handle events right now. */
@@ -252,8 +253,9 @@ final class WorkerPool<E> {
 				this.handler.handle(event, this.readNanos[handled++]);
 			}
 			this.handler.end();
-			if (handled < count) {
-				WorkerPool.this.lost.accept(count - handled);
+			for (int i = handled; i < count; i++) {
+				WorkerPool.this.lost.accept((E) this.batch[i]);
+				this.batch[i] = null;
 			}
 		}
 

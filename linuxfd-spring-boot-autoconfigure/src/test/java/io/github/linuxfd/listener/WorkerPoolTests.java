@@ -41,7 +41,7 @@ class WorkerPoolTests {
 	void eventsWhenOfferedInAStormAreHandledOnceInOrderAndPausesEnd() throws InterruptedException {
 		Semaphore room = new Semaphore(0);
 		WorkerPool<Integer> pool = new WorkerPool<>(this.executor, 1, 8, Recording::new, room::release,
-				this.lost::addAndGet);
+				(event) -> this.lost.incrementAndGet());
 		int count = 20_000;
 		int next = 0;
 		while (next < count) {
@@ -80,7 +80,7 @@ class WorkerPoolTests {
 			}
 
 		}, () -> {
-		}, this.lost::addAndGet);
+		}, (event) -> this.lost.incrementAndGet());
 		pool.offer(new Object[] { 1, 2, 3, 4 }, 4, 0);
 		assertThat(pool.awaitQuiet(deadline())).isTrue();
 		assertThat(met).hasValue(4);
@@ -99,7 +99,7 @@ class WorkerPoolTests {
 				gate.acquireUninterruptibly();
 			}
 
-		}, room::release, this.lost::addAndGet);
+		}, room::release, (event) -> this.lost.incrementAndGet());
 		assertThat(pool.hasRoom()).isTrue();
 		pool.offer(new Object[] { 1 }, 1, 0);
 		entered.acquire();
@@ -123,7 +123,7 @@ class WorkerPoolTests {
 			}
 
 		}, () -> {
-		}, this.lost::addAndGet);
+		}, (event) -> this.lost.incrementAndGet());
 		pool.offer(new Object[] { 1, 2, 3, 4 }, 4, 0);
 		entered.acquire();
 		pool.offer(new Object[] { 5, 6 }, 2, 0);
