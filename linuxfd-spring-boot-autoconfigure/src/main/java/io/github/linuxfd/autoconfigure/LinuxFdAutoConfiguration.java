@@ -22,12 +22,14 @@ import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.eventloop.AsyncEvents;
 import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.fanotify.FanotifyFactory;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.hostname.Hostname;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.kernel.KernelSupport;
 import io.github.linuxfd.listener.ChildProcesses;
 import io.github.linuxfd.listener.DispatchExecutor;
+import io.github.linuxfd.listener.FanotifySettings;
 import io.github.linuxfd.listener.InotifyWatchDefinitions;
 import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
@@ -122,6 +124,12 @@ public final class LinuxFdAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	FanotifyFactory fanotifyFactory(Syscalls syscalls) {
+		return new FanotifyFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	PipeFactory pipeFactory(Syscalls syscalls) {
 		return new PipeFactory(syscalls);
 	}
@@ -160,6 +168,12 @@ public final class LinuxFdAutoConfiguration {
 	@ConditionalOnMissingBean
 	PressureTriggerFactory pressureTriggerFactory(Syscalls syscalls) {
 		return new PressureTriggerFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	FanotifySettings linuxfdFanotifySettings(LinuxFdProperties properties) {
+		return properties.fanotify().settings();
 	}
 
 	@Bean(destroyMethod = "close")

@@ -12,10 +12,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.Assert;
 
+import io.github.linuxfd.fanotify.FanotifyResponse;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyWatchFlag;
 import io.github.linuxfd.listener.DispatchSettings;
+import io.github.linuxfd.listener.FanotifySettings;
 import io.github.linuxfd.listener.InotifyWatchDefinition;
 import io.github.linuxfd.listener.InotifyWatchDefinitions;
 import io.github.linuxfd.listener.SignalSettings;
@@ -28,12 +30,13 @@ import io.github.linuxfd.signalfd.SignalStrategy;
  * @param dispatch How events are handed to handlers
  * @param inotify Watching files and directories
  * @param signal Listening to signals
+ * @param fanotify Listening to whole file systems, and being asked for permission
  * @author linuxfd
  * @since 0.1.0
  */
 @ConfigurationProperties("linuxfd")
 public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dispatch dispatch,
-		@DefaultValue Inotify inotify, @DefaultValue Signal signal) {
+		@DefaultValue Inotify inotify, @DefaultValue Signal signal, @DefaultValue Fanotify fanotify) {
 
 	/**
 	 * How events are handed to handlers.
@@ -103,6 +106,21 @@ public record LinuxFdProperties(@DefaultValue("true") boolean enabled, @DefaultV
 		public Shutdown {
 			Assert.isTrue(!preStopDelay.isNegative(),
 					() -> "preStopDelay is " + preStopDelay + ", and cannot be negative");
+		}
+
+	}
+
+	/**
+	 * Listening to whole file systems, and being asked for permission.
+	 *
+	 * @param timeout Time that somebody waits for the answer of a listener
+	 * @param timeoutResponse Answer when the listener gives none
+	 */
+	public record Fanotify(@DefaultValue("2s") Duration timeout,
+			@DefaultValue("allow") FanotifyResponse timeoutResponse) {
+
+		FanotifySettings settings() {
+			return new FanotifySettings(this.timeout, this.timeoutResponse);
 		}
 
 	}

@@ -31,6 +31,8 @@ import org.springframework.util.StringValueResolver;
 import io.github.linuxfd.annotation.ChildExitListener;
 import io.github.linuxfd.annotation.EventfdListener;
 import io.github.linuxfd.annotation.FdListener;
+import io.github.linuxfd.annotation.FanotifyListener;
+import io.github.linuxfd.annotation.FanotifyListeners;
 import io.github.linuxfd.annotation.InotifyListener;
 import io.github.linuxfd.annotation.InotifyListeners;
 import io.github.linuxfd.annotation.MemoryPressureListener;
@@ -54,7 +56,7 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 	private static final Set<Class<? extends Annotation>> ANNOTATIONS = Set.of(InotifyListener.class,
 			InotifyListeners.class, SignalListener.class, SignalListeners.class, TimerfdScheduled.class,
 			TimerfdSchedules.class, ChildExitListener.class, EventfdListener.class, FdListener.class,
-			MemoryPressureListener.class);
+			MemoryPressureListener.class, FanotifyListener.class, FanotifyListeners.class);
 
 	private final Set<Class<?>> nonAnnotatedClasses = ConcurrentHashMap.newKeySet();
 
@@ -149,6 +151,8 @@ public final class LinuxFdListenerAnnotationBeanPostProcessor implements Destruc
 				factory::fd, endpoints);
 		found |= read(AnnotatedElementUtils.getAllMergedAnnotations(method, MemoryPressureListener.class), bean,
 				beanName, method, factory::memoryPressure, endpoints);
+		found |= read(FanotifyListener.class, FanotifyListeners.class, bean, beanName, method, factory::fanotify,
+				endpoints);
 		return found ? endpoints : null;
 	}
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import org.springframework.util.StringValueResolver;
 import io.github.linuxfd.annotation.ChildExitListener;
 import io.github.linuxfd.annotation.EventfdListener;
 import io.github.linuxfd.annotation.FdListener;
+import io.github.linuxfd.annotation.FanotifyListener;
 import io.github.linuxfd.annotation.InotifyListener;
 import io.github.linuxfd.annotation.MemoryPressureListener;
 import io.github.linuxfd.annotation.SignalListener;
@@ -32,6 +34,8 @@ import io.github.linuxfd.event.ChildExitEvent;
 import io.github.linuxfd.event.EventfdEvent;
 import io.github.linuxfd.event.MemoryPressureEvent;
 import io.github.linuxfd.eventloop.FdEvent;
+import io.github.linuxfd.fanotify.FanotifyEvent;
+import io.github.linuxfd.fanotify.FanotifyResponse;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyEventFlag;
@@ -224,6 +228,38 @@ final class ListenerEndpointFactory {
 					ListenerMethod.of(target.bean(), target.method(), MemoryPressureEvent.class), annotation.dispatch(),
 					event);
 		});
+	}
+
+	ListenerEndpoint fanotify(FanotifyListener annotation, Target target) {
+		String declaration = target.declaration("@FanotifyListener");
+		return checked(declaration, () -> {
+			if (annotation.concurrency() < 1) {
+				throw new IllegalStateException(
+						"concurrency is " + annotation.concurrency() + ", and has to be at least 1");
+			}
+			String path = resolve(annotation.path());
+			if (path.isEmpty()) {
+				throw new IllegalStateException("it has no path");
+			}
+			String timeout = resolve(annotation.timeout());
+			String response = resolve(annotation.timeoutResponse());
+			ListenerMethod method = FanotifyListenerEndpoint.asksPermission(annotation)
+					? ListenerMethod.answering(target.bean(), target.method(), FanotifyEvent.class,
+							Set.of(boolean.class, FanotifyResponse.class), FanotifyListenerContainer::answer)
+					: ListenerMethod.of(target.bean(), target.method(), FanotifyEvent.class);
+			return new FanotifyListenerEndpoint(id(annotation.id(), target), declaration, target.bean(), method,
+					annotation, path(path), timeout.isEmpty() ? null : duration("timeout", timeout),
+					response.isEmpty() ? null : response(response));
+		});
+	}
+
+	private static FanotifyResponse response(String value) {
+		try {
+			return FanotifyResponse.valueOf(value.toUpperCase(Locale.ROOT));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalStateException("timeoutResponse '" + value + "' is neither ALLOW nor DENY", ex);
+		}
 	}
 
 	private static Duration duration(String attribute, String value) {

@@ -8,9 +8,17 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodParameter;
@@ -32,6 +40,10 @@ final class ListenerMethod {
 	private static final MethodType CONSUMER = MethodType.methodType(void.class, Object.class);
 
 	private static final MethodType RUNNABLE = MethodType.methodType(void.class);
+
+	private static final MethodType FUNCTION = MethodType.methodType(Object.class, Object.class);
+
+	private static final MethodType SUPPLIER = MethodType.methodType(Object.class);
 
 	private static final Map<Method, MethodHandle> FACTORIES = new ConcurrentReferenceHashMap<>();
 
@@ -80,6 +92,33 @@ final class ListenerMethod {
 		throw new IllegalStateException("it takes " + parameter + "; " + accepted(eventType));
 	}
 
+	/**
+	 * Bind a method that is asked something.
+	 * @param bean the bean, possibly a proxy
+	 * @param method the annotated method of the bean's class
+	 * @param eventType what its container delivers
+	 * @param answerTypes what it may return
+	 * @param answer takes the event and what the method has returned for it
+	 * @return the bound method
+	 * @throws IllegalStateException if it is not one that can answer these events
+	 */
+	static ListenerMethod answering(Object bean, Method method, Class<?> eventType, Set<Class<?>> answerTypes,
+			BiConsumer<Object, @Nullable Object> answer) {
+		Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());
+		String answers = answerTypes.stream().map(Class::getSimpleName).sorted().collect(Collectors.joining(" or "));
+		if (!answerTypes.contains(invocable.getReturnType())) {
+			throw new IllegalStateException("it is asked and returns " + invocable.getReturnType().getSimpleName()
+					+ "; make it return " + answers);
+		}
+		if (invocable.getParameterCount() > 1
+				|| (invocable.getParameterCount() == 1 && invocable.getParameterTypes()[0] != eventType)) {
+			throw new IllegalStateException("it is asked and takes " + Arrays.toString(invocable.getParameterTypes())
+					+ "; a handler that answers takes " + eventType.getSimpleName() + " or nothing");
+		}
+		Function<Object, @Nullable Object> function = bindFunction(bean, invocable);
+		return new ListenerMethod((event) -> answer.accept(event, function.apply(event)), false);
+	}
+
 	private static String accepted(Class<?> eventType) {
 		String event = eventType.getSimpleName();
 		return "a handler takes " + event + ", List<" + event + ">"
@@ -101,6 +140,18 @@ final class ListenerMethod {
 		}
 		Runnable call = (Runnable) function;
 		return (event) -> call.run();
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Function<Object, @Nullable Object> bindFunction(Object bean, Method method) {
+		if (method.getParameterCount() == 0) {
+			Object supplier = bind(bean, method, Supplier.class, "get", SUPPLIER);
+			return (supplier instanceof MethodHandle handle) ? (event) -> ask(handle)
+					: (event) -> ((Supplier<@Nullable Object>) supplier).get();
+		}
+		Object function = bind(bean, method, Function.class, "apply", FUNCTION);
+		return (function instanceof MethodHandle handle) ? (event) -> ask(handle, event)
+				: (Function<Object, @Nullable Object>) function;
 	}
 
 	/*
@@ -129,9 +180,10 @@ final class ListenerMethod {
 					MethodHandles.lookup());
 			MethodHandle direct = lookup.unreflect(method);
 			MethodType bound = MethodType.methodType(function, direct.type().parameterType(0));
-			factory = LambdaMetafactory
-				.metafactory(lookup, name, bound, erased, direct, direct.type().dropParameterTypes(0, 1))
-				.getTarget();
+			MethodType actual = direct.type().dropParameterTypes(0, 1);
+			// a primitive that is returned becomes an object, and void remains void
+			MethodType boxed = (erased.returnType() == Object.class) ? actual.wrap() : actual;
+			factory = LambdaMetafactory.metafactory(lookup, name, bound, erased, direct, boxed).getTarget();
 			FACTORIES.put(method, factory);
 		}
 		return factory;
@@ -153,6 +205,26 @@ final class ListenerMethod {
 		}
 		catch (Throwable ex) {
 			ListenerMethod.<RuntimeException>rethrow(ex);
+		}
+	}
+
+	private static @Nullable Object ask(MethodHandle handle) {
+		try {
+			return handle.invoke();
+		}
+		catch (Throwable ex) {
+			ListenerMethod.<RuntimeException>rethrow(ex);
+			throw new AssertionError(ex);
+		}
+	}
+
+	private static @Nullable Object ask(MethodHandle handle, Object argument) {
+		try {
+			return handle.invoke(argument);
+		}
+		catch (Throwable ex) {
+			ListenerMethod.<RuntimeException>rethrow(ex);
+			throw new AssertionError(ex);
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.github.linuxfd.autoconfigure;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +42,8 @@ import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.fanotify.FanotifyFactory;
+import io.github.linuxfd.fanotify.FanotifyResponse;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
@@ -49,6 +52,7 @@ import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.kernel.KernelSupport;
 import io.github.linuxfd.listener.ChildProcesses;
 import io.github.linuxfd.listener.DispatchExecutor;
+import io.github.linuxfd.listener.FanotifySettings;
 import io.github.linuxfd.listener.LinuxFdListenerAnnotationBeanPostProcessor;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 import io.github.linuxfd.listener.ListenerConfigurationException;
@@ -77,8 +81,8 @@ import static org.awaitility.Awaitility.await;
 class LinuxFdAutoConfigurationTests {
 
 	private static final Class<?>[] BEANS = { Syscalls.class, KernelSupport.class, EpollFactory.class,
-			EventfdFactory.class, TimerfdFactory.class, SignalfdFactory.class, InotifyFactory.class, EventLoop.class,
-			PidfdFactory.class, PipeFactory.class, Splicer.class, Transfers.class, ProcessIds.class, Hostname.class,
+			EventfdFactory.class, TimerfdFactory.class, SignalfdFactory.class, InotifyFactory.class, FanotifyFactory.class,
+			FanotifySettings.class, EventLoop.class, 			PidfdFactory.class, PipeFactory.class, Splicer.class, Transfers.class, ProcessIds.class, Hostname.class,
 			Mounts.class, Namespaces.class, ChildProcesses.class, DispatchExecutor.class,
 			LinuxFdListenerEndpointRegistry.class, LinuxFdListenerAnnotationBeanPostProcessor.class };
 
@@ -118,6 +122,18 @@ class LinuxFdAutoConfigurationTests {
 	void beansWhenProcessorIsUnknownAreAbsent() {
 		this.runner.withPropertyValues("os.arch=riscv64")
 			.run((context) -> assertThat(context).doesNotHaveBean(EventLoop.class));
+	}
+
+	@Test
+	void fanotifySettingsAreThoseOfTheProperties() {
+		this.runner.run((context) -> assertThat(context.getBean(FanotifySettings.class))
+			.isEqualTo(new FanotifySettings(Duration.ofSeconds(2), FanotifyResponse.ALLOW)));
+		this.runner.withPropertyValues("linuxfd.fanotify.timeout=100ms", "linuxfd.fanotify.timeout-response=deny")
+			.run((context) -> assertThat(context.getBean(FanotifySettings.class))
+				.isEqualTo(new FanotifySettings(Duration.ofMillis(100), FanotifyResponse.DENY)));
+		this.runner.withPropertyValues("linuxfd.fanotify.timeout=0s")
+			.run((context) -> assertThat(context).getFailure()
+				.hasStackTraceContaining("The time that somebody waits for an answer is more than 0"));
 	}
 
 	@Test

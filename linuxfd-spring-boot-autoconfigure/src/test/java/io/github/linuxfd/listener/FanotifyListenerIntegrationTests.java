@@ -1,0 +1,695 @@
+package io.github.linuxfd.listener;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.util.ErrorHandler;
+import org.springframework.util.FileSystemUtils;
+
+import io.github.linuxfd.annotation.Dispatch;
+import io.github.linuxfd.annotation.FanotifyListener;
+import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.event.EventQueueOverflowedEvent;
+import io.github.linuxfd.event.EventSourceFailedEvent;
+import io.github.linuxfd.fanotify.FanotifyEvent;
+import io.github.linuxfd.fanotify.FanotifyEventFlag;
+import io.github.linuxfd.fanotify.FanotifyMark;
+import io.github.linuxfd.fanotify.FanotifyResponse;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.kernel.Limits;
+import io.github.linuxfd.kernel.Remedy;
+import io.github.linuxfd.testsupport.EnabledIfCapability;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * {@link FanotifyListener @FanotifyListener} in an application context, on directories of
+ * its own. What needs a mount of its own is in {@link FanotifyMountIntegrationTests}.
+ *
+ * @author linuxfd
+ */
+@ExtendWith(FdLeakExtension.class)
+@Timeout(60)
+class FanotifyListenerIntegrationTests {
+
+	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+
+	private final ExecutorService executor = Executors.newCachedThreadPool();
+
+	@TempDir
+	private Path directory;
+
+	@AfterEach
+	void end() throws InterruptedException {
+		this.executor.shutdown();
+		assertThat(this.executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+	}
+
+	private ApplicationContextRunner runner(Class<?> listener) {
+		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(LinuxFdAutoConfiguration.class))
+			.withBean(Syscalls.class, this.faults::syscalls)
+			.withPropertyValues("test.dir=" + this.directory)
+			.withUserConfiguration(listener);
+	}
+
+	private Future<String> cat(Path file) {
+		return this.executor.submit(() -> {
+			Shell.Result cat = Shell.run(List.of("cat", file.toString()));
+			return (cat.status() == 0) ? cat.output() : "refused";
+		});
+	}
+
+	private Path file(String name) throws Exception {
+		return Files.writeString(this.directory.resolve(name), "text");
+	}
+
+	private static FanotifyListenerContainer container(ApplicationContext context) {
+		return (FanotifyListenerContainer) context.getBean(LinuxFdListenerEndpointRegistry.class)
+			.containers()
+			.iterator()
+			.next();
+	}
+
+	@Test
+	void fileWhenWrittenOrMovedInReachesEveryKindOfHandler() {
+		runner(Told.class).run((context) -> {
+			file("a");
+			Files.move(file("b.part"), this.directory.resolve("b"));
+			Told told = context.getBean(Told.class);
+			await().untilAsserted(() -> {
+				assertThat(told.paths).contains(this.directory.resolve("a"), this.directory.resolve("b"));
+				assertThat(told.published).hasSizeGreaterThanOrEqualTo(2 * told.paths.size());
+				assertThat(told.batches).isNotEmpty();
+				assertThat(told.onLoop).contains("linuxfd-loop");
+			});
+			assertThat(container(context).source()).isEqualTo("fanotify");
+			assertThat(container(context).events()).isPositive();
+		});
+	}
+
+	@Test
+	void overflowIsToldCountedAndPublished() throws Exception {
+		// in memory, because it takes many files
+		Path many = Files.createTempDirectory(Path.of("/dev/shm"), "linuxfd");
+		runner(Collecting.class).withPropertyValues("test.dir=" + many, "linuxfd.dispatch.queue-capacity=16")
+			.run((context) -> {
+				FanotifyListenerContainer container = container(context);
+				Collecting collecting = context.getBean(Collecting.class);
+				// the handler waits, so that the kernel's queue is not read any more
+				Shell
+					.bash("cd \"$1\" && seq -f f%.0f 1 $2 | xargs touch", many.toString(),
+							Long.toString(Limits.sysctl("fs.fanotify.max_queued_events").orElseThrow() + 5000))
+					.orFail();
+				collecting.go.countDown();
+				await().untilAsserted(() -> {
+					assertThat(collecting.overflowed).isNotEmpty();
+					assertThat(collecting.overflows).isNotEmpty()
+						.allSatisfy((event) -> assertThat(event.path()).isEqualTo(many));
+					assertThat(container.lost()).isEqualTo(collecting.overflowed.size());
+				});
+			});
+		FileSystemUtils.deleteRecursively(many);
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenListenerAnswersIsAllowedOrDenied() {
+		runner(Deciding.class).run((context) -> {
+			long before = OwnedFd.openCount();
+			assertThat(cat(file("good")).get()).isEqualTo("text");
+			assertThat(cat(file("bad")).get()).isEqualTo("refused");
+			Deciding deciding = context.getBean(Deciding.class);
+			assertThat(deciding.seen).containsExactly("good", "bad");
+			await().untilAsserted(() -> assertThat(deciding.published).isEqualTo(2));
+			await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo((int) before));
+			assertThat(container(context).timeouts()).isZero();
+		});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenListenerTakesNothingIsAnswered() {
+		runner(DenyingAll.class).run((context) -> assertThat(cat(file("file")).get()).isEqualTo("refused"));
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenTheJvmItselfIsAboutToIsAllowedAndNotReported() {
+		runner(Deciding.class).run((context) -> {
+			assertThat(Files.readString(file("bad"))).isEqualTo("text");
+			assertThat(context.getBean(Deciding.class).seen).isEmpty();
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "allow", "deny" })
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenListenerHangsIsReleasedAfterTheLimit(String response) {
+		runner(Hanging.class)
+			.withPropertyValues("linuxfd.fanotify.timeout=300ms", "linuxfd.fanotify.timeout-response=" + response,
+					"linuxfd.dispatch.shutdown-timeout=10ms")
+			.run((context) -> {
+				Hanging hanging = context.getBean(Hanging.class);
+				int before = OwnedFd.openCount();
+				Path file = file("file");
+				long startNanos = System.nanoTime();
+				Future<String> first = cat(file);
+				hanging.called.await();
+				List<Future<String>> others = new ArrayList<>();
+				for (int i = 0; i < 5; i++) {
+					others.add(cat(file));
+				}
+				String expected = response.equals("allow") ? "text" : "refused";
+				assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo(expected);
+				assertThat(System.nanoTime() - startNanos).isGreaterThanOrEqualTo(Duration.ofMillis(300).toNanos());
+				for (Future<String> other : others) {
+					assertThat(other.get(20, TimeUnit.SECONDS)).isEqualTo(expected);
+				}
+				assertThat(container(context).timeouts()).isEqualTo(6);
+				assertThat(container(context).isRunning()).isTrue();
+				hanging.go.countDown();
+				await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
+				assertThat(hanging.calls).as("those that are answered already are left out").hasSize(1);
+				assertThat(cat(file).get(20, TimeUnit.SECONDS)).as("the listener answers again").isEqualTo("text");
+			});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenMoreWaitThanMayIsReleasedAtOnce() {
+		runner(Hanging.class)
+			.withPropertyValues("linuxfd.fanotify.timeout=1h", "linuxfd.dispatch.queue-capacity=2",
+					"linuxfd.dispatch.shutdown-timeout=10ms")
+			.run((context) -> {
+				Path file = file("file");
+				List<Future<String>> cats = new ArrayList<>();
+				cats.add(cat(file));
+				Hanging hanging = context.getBean(Hanging.class);
+				hanging.called.await();
+				cats.add(cat(file));
+				await().until(() -> container(context).queueSize() == 1);
+				for (int i = 0; i < 10; i++) {
+					assertThat(cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("text");
+				}
+				assertThat(container(context).timeouts()).isEqualTo(10);
+				assertThat(cats.get(0).isDone()).isFalse();
+				hanging.go.countDown();
+				for (Future<String> cat : cats) {
+					assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+				}
+			});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenListenerFailsGetsTheConfiguredAnswer() {
+		runner(Failing.class).run((context) -> {
+			assertThat(cat(file("thrown")).get()).isEqualTo("refused");
+			assertThat(cat(file("null")).get()).isEqualTo("refused");
+			assertThat(cat(file("audit")).get()).as("audit is not enabled").isEqualTo("refused");
+			Failing failing = context.getBean(Failing.class);
+			assertThat(failing.failures).hasSize(3);
+			assertThat(container(context).errors()).isEqualTo(3);
+		});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenContextIsClosedIsReleasedWithTheConfiguredAnswer() throws Exception {
+		int before = OwnedFd.openCount();
+		List<Future<String>> cats = new ArrayList<>();
+		AtomicReference<Hanging> hanging = new AtomicReference<>();
+		runner(Hanging.class)
+			.withPropertyValues("linuxfd.fanotify.timeout=1h", "linuxfd.fanotify.timeout-response=DENY",
+					"linuxfd.dispatch.shutdown-timeout=10ms")
+			.run((context) -> {
+				hanging.set(context.getBean(Hanging.class));
+				cats.add(cat(file("file")));
+				hanging.get().called.await();
+				for (int i = 0; i < 5; i++) {
+					cats.add(cat(file("file")));
+				}
+				await().until(() -> container(context).queueSize() == 5);
+			});
+		for (Future<String> cat : cats) {
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("refused");
+		}
+		hanging.get().go.countDown();
+		await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenReadFailsForGoodIsReleasedAndTold() {
+		runner(Hanging.class)
+			.withPropertyValues("linuxfd.fanotify.timeout=1h", "linuxfd.dispatch.shutdown-timeout=10ms")
+			.run((context) -> {
+				Hanging hanging = context.getBean(Hanging.class);
+				Future<String> first = cat(file("file"));
+				hanging.called.await();
+				this.faults.fail("read", 1, Errno.EBADF);
+				Future<String> second = cat(file("file"));
+				assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+				assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+				assertThat(container(context).isRunning()).isFalse();
+				await().untilAsserted(() -> assertThat(hanging.failures).hasSize(1));
+				hanging.go.countDown();
+			});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void eventWhenItsFileCannotBeOpenedIsCounted() {
+		runner(Deciding.class).run((context) -> {
+			this.faults.fail("read", 1, Errno.EMFILE);
+			assertThat(cat(file("file")).get(20, TimeUnit.SECONDS)).isEqualTo("text");
+			assertThat(container(context).lost()).isEqualTo(1);
+			assertThat(context.getBean(Deciding.class).seen).containsExactly("file");
+		});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void pidfdWhenAskedForComesAndIsClosedUnlessTaken() {
+		runner(Actors.class).run((context) -> {
+			int before = OwnedFd.openCount();
+			for (int i = 0; i < 10; i++) {
+				file("f" + i);
+			}
+			Actors actors = context.getBean(Actors.class);
+			await().untilAsserted(() -> assertThat(actors.pids).hasSize(10));
+			assertThat(actors.pids).containsOnly((int) ProcessHandle.current().pid());
+			await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before + 1));
+			actors.taken.get().close();
+		});
+	}
+
+	@Test
+	void listenerWhenWrongFailsTheContextAndSaysWhy() {
+		assertRefused(OnLoop.class, "it is asked for permission with dispatch = LOOP, and the loop is what answers");
+		assertRefused(Void.class, "it is asked and returns void; make it return FanotifyResponse or boolean");
+		assertRefused(Batch.class, "a handler that answers takes FanotifyEvent or nothing");
+		assertRefused(Answering.class, "it returns boolean, which nobody would receive");
+		assertRefused(Mixed.class, "it is asked for permission and told of CREATE; make a listener of its own");
+		assertRefused(NoPath.class, "it has no path");
+		assertRefused(Missing.class, "ENOENT");
+		assertRefused(PidfdOnLoop.class, "its events have a pidfd, which would be closed before they are published");
+		assertRefused(ToldWithTimeout.class, "it has a timeout and is asked for no permission");
+		assertRefused(WrongResponse.class, "timeoutResponse 'maybe' is neither ALLOW nor DENY");
+		assertRefused(AuditResponse.class, "is ALLOW or DENY, not DENY_AUDIT");
+		assertRefused(LongTimeout.class, "at most one hour, not PT2H");
+		assertRefused(Namespace.class, "it marks a mount namespace, whose events are no files; use FanotifyFactory");
+		assertRefused(NoConcurrency.class, "concurrency is 0, and has to be at least 1");
+	}
+
+	private void assertRefused(Class<?> listener, String message) {
+		int before = OwnedFd.openCount();
+		runner(listener).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(context.getStartupFailure()).rootCause()
+				.satisfies((cause) -> assertThat(context.getStartupFailure()).hasStackTraceContaining(message));
+		});
+		assertThat(OwnedFd.openCount()).isEqualTo(before);
+	}
+
+	/** Nothing is marked: the refusal comes before that. */
+	@ParameterizedTest
+	@ValueSource(strings = { "/", "/tmp" })
+	void listenerWhenJvmHasFilesOnTheMountIsRefused(String path) {
+		for (Class<?> listener : List.of(WholeMount.class, WholeFileSystem.class)) {
+			runner(listener).withPropertyValues("test.dir=" + path).run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(context.getStartupFailure())
+					.hasStackTraceContaining("it is asked for permission on " + path + ", and its ")
+					.hasStackTraceContaining("it could wait for itself for ever");
+			});
+		}
+		assertThat(this.faults.count("fanotifyInit")).isZero();
+	}
+
+	@Test
+	void listenerWhenJvmHasFilesInTheDirectoryIsRefused() {
+		for (String own : List.of("/tmp", System.getProperty("java.home") + "/lib")) {
+			runner(Deciding.class).withPropertyValues("test.dir=" + own).run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(context.getStartupFailure()).hasStackTraceContaining("INODE mark covers " + own);
+			});
+		}
+		runner(Deciding.class).withPropertyValues("logging.file.name=" + this.directory + "/app.log")
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasStackTraceContaining("mark covers " + this.directory));
+		assertThat(this.faults.count("fanotifyInit")).isZero();
+	}
+
+	@Test
+	void listenerWhenCapabilityIsMissingNamesIt() {
+		this.faults.failAll("fanotifyInit", Errno.EPERM);
+		runner(Deciding.class).run((context) -> {
+			ListenerConfigurationException failure = (ListenerConfigurationException) context.getStartupFailure()
+				.getCause();
+			assertThat(failure).hasMessageContaining("fanotify_init(CLASS_CONTENT) failed: EPERM");
+			assertThat(Remedy.of((SyscallException) failure.getCause())).hasValueSatisfying(
+					(remedy) -> assertThat(remedy.cause()).contains("needs CAP_SYS_ADMIN, which this process lacks"));
+		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Told {
+
+		final Queue<Path> paths = new ConcurrentLinkedQueue<>();
+
+		final Queue<List<FanotifyEvent>> batches = new ConcurrentLinkedQueue<>();
+
+		final Queue<FanotifyEvent> published = new ConcurrentLinkedQueue<>();
+
+		final Queue<String> onLoop = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE)
+		@FanotifyListener(id = "again", path = "${test.dir}", mark = FanotifyMark.INODE)
+		void arrived(FanotifyEvent event) {
+			this.paths.add(event.path().orElseThrow());
+		}
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE)
+		void batch(List<FanotifyEvent> events) {
+			this.batches.add(events);
+		}
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, dispatch = Dispatch.LOOP)
+		void onLoop() {
+			this.onLoop.add(Thread.currentThread().getName());
+		}
+
+		@EventListener
+		void published(FanotifyEvent event) {
+			this.published.add(event);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Collecting {
+
+		final CountDownLatch go = new CountDownLatch(1);
+
+		final Queue<FanotifyEvent> overflowed = new ConcurrentLinkedQueue<>();
+
+		final Queue<EventQueueOverflowedEvent> overflows = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.CREATE)
+		void created(FanotifyEvent event) throws InterruptedException {
+			this.go.await();
+			if (event.isOverflow()) {
+				this.overflowed.add(event);
+			}
+		}
+
+		@EventListener
+		void overflowed(EventQueueOverflowedEvent event) {
+			this.overflows.add(event);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Deciding {
+
+		final Queue<String> seen = new ConcurrentLinkedQueue<>();
+
+		volatile int published;
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM)
+		boolean mayOpen(FanotifyEvent event) {
+			String name = event.path().orElseThrow().getFileName().toString();
+			this.seen.add(name);
+			return !name.equals("bad");
+		}
+
+		@EventListener
+		void published(FanotifyEvent event) {
+			assertThat(event.descriptor().orElseThrow().isOpen()).isTrue();
+			this.published++;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class DenyingAll {
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM)
+		FanotifyResponse mayOpen() {
+			return FanotifyResponse.DENY;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Hanging {
+
+		final CountDownLatch called = new CountDownLatch(1);
+
+		final CountDownLatch go = new CountDownLatch(1);
+
+		final Queue<FanotifyEvent> calls = new ConcurrentLinkedQueue<>();
+
+		final Queue<EventSourceFailedEvent> failures = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM)
+		FanotifyResponse mayOpen(FanotifyEvent event) {
+			this.calls.add(event);
+			this.called.countDown();
+			boolean interrupted = false;
+			while (true) {
+				try {
+					this.go.await();
+					break;
+				}
+				catch (InterruptedException ex) {
+					interrupted = true; // hangs all the same
+				}
+			}
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+			return FanotifyResponse.ALLOW;
+		}
+
+		@EventListener
+		void failed(EventSourceFailedEvent event) {
+			this.failures.add(event);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Failing {
+
+		final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM,
+				timeoutResponse = "${no.such.property:deny}", timeout = "${no.such.property:20s}")
+		FanotifyResponse mayOpen(FanotifyEvent event) {
+			return switch (event.path().orElseThrow().getFileName().toString()) {
+				case "null" -> null;
+				case "audit" -> FanotifyResponse.ALLOW_AUDIT;
+				default -> throw new IllegalStateException("as wanted");
+			};
+		}
+
+		@Bean
+		ErrorHandler errors() {
+			return this.failures::add;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Actors {
+
+		final Queue<Integer> pids = new ConcurrentLinkedQueue<>();
+
+		final AtomicReference<OwnedFd> taken = new AtomicReference<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.CREATE,
+				reportPidfd = true, unlimitedQueue = true)
+		void created(FanotifyEvent event) {
+			assertThat(event.pidfd().orElseThrow().isOpen()).isTrue();
+			if (this.taken.get() == null) {
+				this.taken.set(event.takePidfd().orElseThrow());
+			}
+			this.pids.add(event.pid());
+		}
+
+	}
+
+	static class OnLoop {
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.OPEN_PERM, dispatch = Dispatch.LOOP)
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+	static class Void {
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.OPEN_PERM)
+		void ask() {
+		}
+
+	}
+
+	static class Batch {
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.OPEN_PERM)
+		boolean ask(List<FanotifyEvent> events) {
+			return true;
+		}
+
+	}
+
+	static class Answering {
+
+		@FanotifyListener(path = "${test.dir}")
+		boolean tell() {
+			return true;
+		}
+
+	}
+
+	static class Mixed {
+
+		@FanotifyListener(path = "${test.dir}",
+				events = { FanotifyEventFlag.OPEN_PERM, FanotifyEventFlag.CREATE, FanotifyEventFlag.ONDIR })
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+	static class NoPath {
+
+		@FanotifyListener(path = "${no.such.property:}")
+		void tell() {
+		}
+
+	}
+
+	static class Missing {
+
+		@FanotifyListener(path = "${test.dir}/none", mark = FanotifyMark.INODE)
+		void tell() {
+		}
+
+	}
+
+	static class PidfdOnLoop {
+
+		@FanotifyListener(path = "${test.dir}", reportPidfd = true, dispatch = Dispatch.LOOP)
+		void tell() {
+		}
+
+	}
+
+	static class ToldWithTimeout {
+
+		@FanotifyListener(path = "${test.dir}", timeout = "1s")
+		void tell() {
+		}
+
+	}
+
+	static class WrongResponse {
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.OPEN_PERM, timeoutResponse = "maybe")
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+	static class AuditResponse {
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.OPEN_PERM, timeoutResponse = "DENY_AUDIT")
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+	static class LongTimeout {
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.OPEN_PERM, timeout = "2h")
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+	static class Namespace {
+
+		@FanotifyListener(path = "/proc/self/ns/mnt", mark = FanotifyMark.MNTNS, events = FanotifyEventFlag.MNT_ATTACH)
+		void tell() {
+		}
+
+	}
+
+	static class NoConcurrency {
+
+		@FanotifyListener(path = "${test.dir}", concurrency = 0)
+		void tell() {
+		}
+
+	}
+
+	static class WholeMount {
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.MOUNT, events = FanotifyEventFlag.ACCESS_PERM)
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+	static class WholeFileSystem {
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.OPEN_EXEC_PERM)
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+}
