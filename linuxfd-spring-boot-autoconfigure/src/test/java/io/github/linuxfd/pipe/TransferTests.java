@@ -477,6 +477,38 @@ class TransferTests {
 		}
 	}
 
+	/**
+	 * At any time of an endless transfer, while a stranger opens a file that gets its
+	 * numbers.
+	 */
+	@Test
+	void runWhenClosedAtAnyTimeNeverTouchesAStrangersFile() throws Exception {
+		Path strange = Files.writeString(this.directory.resolve("strange"), "strange");
+		Syscalls direct = Syscalls.system();
+		Transfers quick = new Transfers(direct, new PipeFactory(direct), new Splicer(direct));
+		for (int round = 0; round < 200; round++) {
+			Transfer transfer = quick.openTee(TransferEnd.reading(Path.of("/dev/zero")),
+					TransferEnd.writing(Path.of("/dev/null")), TransferEnd.writing(Path.of("/dev/null")));
+			CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> transfer.run(LONG),
+					(task) -> new Thread(task).start());
+			while (transfer.transferred() < round * 10_000L) {
+				Thread.onSpinWait();
+			}
+			transfer.close();
+			List<RandomAccessFile> strangers = new ArrayList<>();
+			for (int i = 0; i < 8; i++) {
+				strangers.add(new RandomAccessFile(strange.toFile(), "rw"));
+			}
+			assertThatExceptionOfType(CompletionException.class).isThrownBy(running::join)
+				.withCauseInstanceOf(IllegalStateException.class);
+			for (RandomAccessFile stranger : strangers) {
+				assertThat(stranger.getFilePointer()).as("read or written by nobody").isZero();
+				stranger.close();
+			}
+			assertThat(strange).hasContent("strange");
+		}
+	}
+
 	@Test
 	void cyclesOfTransfersLeaveNothingBehind() throws Exception {
 		try (Connection connection = Connection.open()) {
