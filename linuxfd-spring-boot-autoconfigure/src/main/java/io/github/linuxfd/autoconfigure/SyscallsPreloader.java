@@ -10,10 +10,11 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
+import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
- * Loads the native library on a thread of its own while the application starts: it is
+ * Loads the native libraries on a thread of its own while the application starts: it is
  * most of what the starter costs at start, and nobody needs it before the beans are made.
  *
  * @author linuxfd
@@ -46,6 +47,8 @@ final class SyscallsPreloader implements ApplicationListener<ApplicationEnvironm
 	private static void load() {
 		try {
 			Syscalls.system();
+			// whether it is there decides about beans
+			Libseccomp.find();
 		}
 		catch (IllegalStateException ex) {
 			// the bean that needs it fails with the same reason

@@ -85,7 +85,8 @@ public record SeccompAction(Kind kind, int data) {
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			// said in full below, because Boot shows the innermost message only
+			// without the cause, because Boot shows the innermost message only
+			throw new IllegalArgumentException(noAction(text) + ": " + ex.getMessage());
 		}
 		throw new IllegalArgumentException(noAction(text));
 	}

@@ -63,7 +63,8 @@ public record SeccompAnswer(Kind kind, long value) {
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			// said in full below, because Boot shows the innermost message only
+			// without the cause, because Boot shows the innermost message only
+			throw new IllegalArgumentException(noAnswer(text) + ": " + ex.getMessage());
 		}
 		throw new IllegalArgumentException(noAnswer(text));
 	}
