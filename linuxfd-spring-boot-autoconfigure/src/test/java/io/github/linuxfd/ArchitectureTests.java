@@ -80,7 +80,8 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "fanotify", "pipe", "process", "mount", "hostname", "namespace", "seccomp", "psi" })
+	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "fanotify", "pipe", "process",
+			"mount", "hostname", "namespace", "seccomp", "psi" })
 	void facilityKnowsNoOtherFacility(String facility) {
 		List<String> others = new ArrayList<>(FACILITIES);
 		others.remove(facility);

@@ -81,10 +81,11 @@ import static org.awaitility.Awaitility.await;
 class LinuxFdAutoConfigurationTests {
 
 	private static final Class<?>[] BEANS = { Syscalls.class, KernelSupport.class, EpollFactory.class,
-			EventfdFactory.class, TimerfdFactory.class, SignalfdFactory.class, InotifyFactory.class, FanotifyFactory.class,
-			FanotifySettings.class, EventLoop.class, 			PidfdFactory.class, PipeFactory.class, Splicer.class, Transfers.class, ProcessIds.class, Hostname.class,
-			Mounts.class, Namespaces.class, ChildProcesses.class, DispatchExecutor.class,
-			LinuxFdListenerEndpointRegistry.class, LinuxFdListenerAnnotationBeanPostProcessor.class };
+			EventfdFactory.class, TimerfdFactory.class, SignalfdFactory.class, InotifyFactory.class,
+			FanotifyFactory.class, FanotifySettings.class, EventLoop.class, PidfdFactory.class, PipeFactory.class,
+			Splicer.class, Transfers.class, ProcessIds.class, Hostname.class, Mounts.class, Namespaces.class,
+			ChildProcesses.class, DispatchExecutor.class, LinuxFdListenerEndpointRegistry.class,
+			LinuxFdListenerAnnotationBeanPostProcessor.class };
 
 	@TempDir
 	private Path directory;

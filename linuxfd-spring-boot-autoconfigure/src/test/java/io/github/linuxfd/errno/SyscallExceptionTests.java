@@ -49,8 +49,8 @@ class SyscallExceptionTests {
 	/** What the table of this library has beyond that one. */
 	private static final Map<String, List<Integer>> MORE = Map.of("inotify_add_watch", List.of(17, 20, 36, 40),
 			"timerfd_create", List.of(1), "splice", List.of(5, 28, 29, 104, 110), "tee", List.of(9, 11, 32), "vmsplice",
-			List.of(11, 14, 32), "fanotify_init", List.of(23),
-			"fanotify_mark", List.of(1, 13, 17, 18, 19, 20, 21, 36, 40, 95));
+			List.of(11, 14, 32), "fanotify_init", List.of(23), "fanotify_mark",
+			List.of(1, 13, 17, 18, 19, 20, 21, 36, 40, 95));
 
 	static Stream<Arguments> table() {
 		List<Arguments> rows = new ArrayList<>();
