@@ -71,7 +71,7 @@ class SyscallExceptionTests {
 		return TABLE.lines().map((line) -> line.substring(0, line.indexOf(' ')));
 	}
 
-	static Errno named(String name) {
+	private static Errno named(String name) {
 		return IntStream.range(1, 134)
 			.mapToObj(Errno::new)
 			.filter((errno) -> errno.name().equals(name))
