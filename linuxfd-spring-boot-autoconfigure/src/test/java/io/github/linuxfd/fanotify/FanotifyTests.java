@@ -149,6 +149,7 @@ class FanotifyTests {
 	}
 
 	@Test
+	@EnabledIfCapability("CAP_DAC_READ_SEARCH")
 	void pathWhenDirectoryIsRenamedIsThatOfNow() throws Exception {
 		Path first = Files.createDirectory(this.directory.resolve("first"));
 		try (Fanotify fanotify = this.factory.open()) {
@@ -162,6 +163,7 @@ class FanotifyTests {
 	}
 
 	@Test
+	@EnabledIfCapability("CAP_DAC_READ_SEARCH")
 	void pathWhenDirectoryIsGoneOrGroupClosedIsUnknown() throws Exception {
 		Path gone = Files.createDirectory(this.directory.resolve("gone (deleted)"));
 		FanotifyEvent late;
@@ -182,6 +184,7 @@ class FanotifyTests {
 	}
 
 	@Test
+	@EnabledIfCapability("CAP_DAC_READ_SEARCH")
 	void directoriesWhenManyAreSeenAreNotAllKeptOpen() throws Exception {
 		try (Fanotify fanotify = this.factory.open()) {
 			int before = OwnedFd.openCount();
@@ -196,6 +199,7 @@ class FanotifyTests {
 	}
 
 	@Test
+	@EnabledIfCapability("CAP_DAC_READ_SEARCH")
 	void pathWhenHandlesMayNotBeOpenedIsThatOfTheMark() throws Exception {
 		Path file = Files.writeString(this.directory.resolve("file"), "");
 		try (Fanotify fanotify = marked(ENTRIES); Fanotify single = this.factory.open()) {
@@ -215,6 +219,7 @@ class FanotifyTests {
 	}
 
 	@Test
+	@EnabledIfCapability("CAP_DAC_READ_SEARCH")
 	void handleWhenReportedIsThatOfTheFile() throws Exception {
 		try (Fanotify fanotify = this.factory.open(FanotifyClass.NOTIF, Flags.of(FanotifyInitFlag.REPORT_FID))) {
 			fanotify.addMark(FanotifyMark.INODE, this.directory,
@@ -629,6 +634,11 @@ class FanotifyTests {
 			assertThatIllegalArgumentException().isThrownBy(
 					() -> fanotify.removeMark(FanotifyMark.INODE, file, Flags.none(FanotifyEventFlag.class), none));
 		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenFlagsDoNotGoTogetherSaysWhich() {
 		assertThatExceptionOfType(SyscallArgumentException.class)
 			.isThrownBy(() -> this.factory.open(FanotifyClass.NOTIF, Flags.of(FanotifyInitFlag.REPORT_NAME)))
 			.withMessageContaining("fanotify_init(CLASS_NOTIF|REPORT_NAME) failed: EINVAL");
