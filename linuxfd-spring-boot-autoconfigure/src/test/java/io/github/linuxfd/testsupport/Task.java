@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
@@ -58,10 +60,19 @@ public final class Task {
 	}
 
 	/**
-	 * Return how often the thread has gone to sleep.
-	 * @return the voluntary context switches
+	 * Wait for a time in which the thread does not wake up. It may do so once before: the
+	 * kernel may interrupt any call of any thread, for instance to freeze the process.
+	 * @param duration how long the thread has to sleep
 	 */
-	public long voluntarySwitches() {
+	public void awaitSleep(Duration duration) {
+		AtomicLong switches = new AtomicLong(-1);
+		Awaitility.await("sleep of " + duration)
+			.during(duration)
+			.atMost(duration.multipliedBy(4))
+			.until(() -> switches.getAndSet(voluntarySwitches()) == switches.get());
+	}
+
+	private long voluntarySwitches() {
 		return Long.parseLong(status("voluntary_ctxt_switches:"));
 	}
 
