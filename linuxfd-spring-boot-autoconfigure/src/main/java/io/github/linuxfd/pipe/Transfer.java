@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
@@ -59,6 +60,8 @@ public final class Transfer implements AutoCloseable {
 	private final NativeMemory pollfds;
 
 	private final ReentrantLock running = new ReentrantLock();
+
+	private final AtomicBoolean closed = new AtomicBoolean();
 
 	private final int capacity;
 
@@ -151,6 +154,10 @@ public final class Transfer implements AutoCloseable {
 			memory.acquire();
 			try {
 				return move(idleNanos);
+			}
+			catch (SyscallException ex) {
+				// some of its descriptors are closed, and the others see broken pipes
+				throw this.closed.get() ? new IllegalStateException(this + " was closed during the run", ex) : ex;
 			}
 			finally {
 				memory.release();
@@ -342,7 +349,7 @@ public final class Transfer implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		if (!this.first.pipe().readEnd().isOpen()) {
+		if (!this.closed.compareAndSet(false, true)) {
 			throw new IllegalStateException(this + " is closed already");
 		}
 		closeAll(this.closings);
