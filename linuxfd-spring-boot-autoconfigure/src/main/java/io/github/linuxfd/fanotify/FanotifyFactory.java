@@ -69,7 +69,9 @@ public final class FanotifyFactory {
 	 * {@code fanotify_init(2)} - opens a group. If its events carry descriptors,
 	 * {@link FanotifyInitFlag#REPORT_FD_ERROR} is added where the kernel knows it; where
 	 * not, each event takes a read of its own, because the kernel does not tell of one
-	 * that it could not open behind others. Linux 2.6.37.
+	 * that it could not open behind others. A file that cannot be opened at once, because
+	 * somebody holds a lease on it, is a {@linkplain FanotifyEvent#failure() failure}
+	 * with {@code EAGAIN}, and before Linux 6.13 nothing at all. Linux 2.6.37.
 	 * @param type whether it is told only, or asked
 	 * @param flags how it behaves and what its events carry
 	 * @param fileFlags how events' files are opened
@@ -96,7 +98,9 @@ public final class FanotifyFactory {
 
 	private int init(FanotifyClass type, Flags<FanotifyInitFlag> flags, Flags<FanotifyFileFlag> fileFlags) {
 		return this.syscalls.fanotifyInit(FAN_CLOEXEC | FAN_NONBLOCK | type.value() | (int) flags.bits(),
-				Syscalls.CLOEXEC | (int) fileFlags.bits());
+				// a read opens files, and must not wait for the holder of a lease or for
+				// a FIFO
+				Syscalls.CLOEXEC | Syscalls.NONBLOCK | (int) fileFlags.bits());
 	}
 
 }

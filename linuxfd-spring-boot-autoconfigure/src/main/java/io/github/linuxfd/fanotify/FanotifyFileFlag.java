@@ -29,11 +29,6 @@ public enum FanotifyFileFlag implements Flag {
 	APPEND(0x400),
 
 	/**
-	 * {@code O_NONBLOCK}: reads and writes do not wait.
-	 */
-	NONBLOCK(0x800),
-
-	/**
 	 * {@code O_DSYNC}: writes reach the disk.
 	 */
 	DSYNC(0x1000),

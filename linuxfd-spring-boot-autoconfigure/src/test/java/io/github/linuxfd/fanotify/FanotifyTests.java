@@ -40,8 +40,10 @@ import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.kernel.Limits;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
+import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Lease;
 import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -342,6 +344,24 @@ class FanotifyTests {
 		Path file = Files.writeString(this.directory.resolve("file"), "text");
 		try (Fanotify fanotify = asked()) {
 			Future<String> cat = cat(file);
+			fanotify.readEvent().close();
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		}
+	}
+
+	@Test
+	@EnabledIfCompiler("perl")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenSomebodyHasALeaseDoesNotHoldUpTheReader() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		Path other = Files.writeString(this.directory.resolve("other"), "text");
+		try (Lease lease = Lease.on(file); Fanotify fanotify = asked()) {
+			Future<String> refused = cat(file);
+			try (FanotifyEvent event = this.executor.submit(fanotify::readEvent).get(10, TimeUnit.SECONDS)) {
+				assertThat(event.failure()).hasValue(Errno.EAGAIN);
+			}
+			assertThat(refused.get(20, TimeUnit.SECONDS)).startsWith("refused: ");
+			Future<String> cat = cat(other);
 			fanotify.readEvent().close();
 			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 		}
