@@ -65,6 +65,10 @@ public final class FanotifyEvent implements AutoCloseable {
 		this.pid = pid;
 		this.descriptor = descriptor;
 		this.failure = failure;
+		if (descriptor != null && isPermission()) {
+			// the kernel knows the event by the number, which is free after the close
+			descriptor.beforeClose(() -> respond(FanotifyResponse.ALLOW));
+		}
 	}
 
 	// the decoder, before anybody else sees the event
@@ -178,7 +182,8 @@ public final class FanotifyEvent implements AutoCloseable {
 	}
 
 	/**
-	 * Return the open file. It stays owned by this event.
+	 * Return the open file. It stays owned by this event; to close it before an answer
+	 * allows what was asked.
 	 * @return the descriptor, or empty if the group reports handles
 	 */
 	public Optional<OwnedFd> descriptor() {
@@ -347,17 +352,16 @@ public final class FanotifyEvent implements AutoCloseable {
 			return;
 		}
 		try {
-			// the kernel knows the event by the number, which is free after the close
 			if (isPermission() && !this.answered) {
 				respond(FanotifyResponse.ALLOW);
 			}
 		}
 		finally {
 			this.closed = true;
-			if (this.descriptor != null && !this.descriptorTaken) {
+			if (this.descriptor != null && !this.descriptorTaken && this.descriptor.isOpen()) {
 				this.descriptor.close();
 			}
-			if (this.pidfd != null && !this.pidfdTaken) {
+			if (this.pidfd != null && !this.pidfdTaken && this.pidfd.isOpen()) {
 				this.pidfd.close();
 			}
 		}

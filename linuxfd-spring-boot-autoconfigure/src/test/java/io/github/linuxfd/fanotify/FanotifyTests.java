@@ -369,6 +369,21 @@ class FanotifyTests {
 
 	@Test
 	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenDescriptorIsClosedBeforeTheAnswerIsAllowed() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = asked()) {
+			Future<String> cat = cat(file);
+			FanotifyEvent event = fanotify.readEvent();
+			event.descriptor().orElseThrow().close();
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+			assertThat(event.isAnswered()).isTrue();
+			assertThat(event.respond(FanotifyResponse.DENY)).isFalse();
+			event.close();
+		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void openWhenGroupIsClosedIsAllowedWhetherReadOrNot() throws Exception {
 		Path file = Files.writeString(this.directory.resolve("file"), "text");
 		Fanotify fanotify = asked();
