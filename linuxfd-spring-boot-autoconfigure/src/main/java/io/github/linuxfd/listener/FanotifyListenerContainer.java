@@ -179,6 +179,7 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 		if (event.failure().isPresent()) {
 			addLost(1);
 			tellOfFailure(event);
+			event.close();
 			return null;
 		}
 		this.toldOfFailure = false;

@@ -47,8 +47,10 @@ import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.kernel.Limits;
 import io.github.linuxfd.kernel.Remedy;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
+import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Lease;
 import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -302,6 +304,21 @@ class FanotifyListenerIntegrationTests {
 	}
 
 	@Test
+	@EnabledIfCompiler("perl")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void pidfdWhenTheFileCannotBeOpenedIsClosed() {
+		runner(DecidingByActor.class).run((context) -> {
+			int before = OwnedFd.openCount();
+			Path file = file("file");
+			try (Lease lease = Lease.on(file)) {
+				assertThat(cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("refused");
+			}
+			await().untilAsserted(() -> assertThat(container(context).lost()).isEqualTo(1));
+			await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
+		});
+	}
+
+	@Test
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void pidfdWhenAskedForComesAndIsClosedUnlessTaken() {
 		runner(Actors.class).run((context) -> {
@@ -462,6 +479,17 @@ class FanotifyListenerIntegrationTests {
 		void published(FanotifyEvent event) {
 			assertThat(event.descriptor().orElseThrow().isOpen()).isTrue();
 			this.published++;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class DecidingByActor {
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM,
+				reportPidfd = true)
+		boolean mayOpen(FanotifyEvent event) {
+			return event.pidfd().isPresent();
 		}
 
 	}
