@@ -2,6 +2,7 @@ package io.github.linuxfd.eventloop;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
@@ -135,7 +136,7 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 			return;
 		}
 		change(() -> {
-			this.events.clear();
+			discardAll(this.events);
 			this.stopped = true;
 			end(new IllegalArgumentException(
 					"A subscriber asks for at least one event, not for " + count + " (reactive streams, 3.9)"));
@@ -147,10 +148,16 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 	public void cancel() {
 		change(() -> {
 			this.subscriber = null;
-			this.events.clear();
+			discardAll(this.events);
 			this.stopped = true;
 		});
 		takeOut();
+	}
+
+	/** Events may hold descriptors open. */
+	private void discardAll(Collection<E> unwanted) {
+		unwanted.forEach(this.descriptor::discard);
+		unwanted.clear();
 	}
 
 	private void readOn() {
@@ -190,6 +197,9 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 		change(() -> {
 			if (!this.ended && this.subscriber != null) {
 				this.events.addAll(this.batch);
+			}
+			else {
+				discardAll(this.batch);
 			}
 		});
 		this.batch.clear();

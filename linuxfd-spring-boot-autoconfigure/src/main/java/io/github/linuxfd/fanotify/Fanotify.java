@@ -235,7 +235,7 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	}
 
 	@Override
-	protected void discard(FanotifyEvent event) {
+	public void discard(FanotifyEvent event) {
 		event.close();
 	}
 

@@ -104,11 +104,11 @@ public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Ite
 	}
 
 	/**
-	 * Give up an event that was read and not handed out when this was closed. Called
-	 * under the lock.
+	 * Give up an event of this descriptor that was read and that nobody will get: what it
+	 * holds open is closed. Any thread may call.
 	 * @param event the event
 	 */
-	protected void discard(E event) {
+	public void discard(E event) {
 	}
 
 	/**

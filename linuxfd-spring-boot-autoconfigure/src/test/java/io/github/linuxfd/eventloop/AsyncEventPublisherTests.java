@@ -27,11 +27,20 @@ import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.eventfd.Eventfd;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.eventfd.EventfdFlag;
+import io.github.linuxfd.fanotify.Fanotify;
+import io.github.linuxfd.fanotify.FanotifyClass;
+import io.github.linuxfd.fanotify.FanotifyEvent;
+import io.github.linuxfd.fanotify.FanotifyEventFlag;
+import io.github.linuxfd.fanotify.FanotifyFactory;
+import io.github.linuxfd.fanotify.FanotifyInitFlag;
+import io.github.linuxfd.fanotify.FanotifyMark;
+import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.Inotify;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyFactory;
+import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
@@ -331,6 +340,28 @@ class AsyncEventPublisherTests {
 		eventfd.increment(1);
 		await().until(() -> !eventfd.isOpen());
 		assertThat(subscriber.signals).containsExactly("onSubscribe");
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void eventsWhenCancelledBeforeTheyWereAskedForLeaveNoDescriptorOpen(@TempDir Path directory) throws Exception {
+		this.loop.call(() -> {
+		});
+		int before = OwnedFd.openCount();
+		Fanotify fanotify = new FanotifyFactory(this.faults.syscalls()).open(FanotifyClass.NOTIF,
+				Flags.none(FanotifyInitFlag.class));
+		fanotify.addMark(FanotifyMark.INODE, directory,
+				Flags.of(FanotifyEventFlag.CLOSE_WRITE, FanotifyEventFlag.EVENT_ON_CHILD));
+		for (int i = 0; i < 10; i++) {
+			Files.writeString(directory.resolve("f" + i), "");
+		}
+		Recording<FanotifyEvent> subscriber = new Recording<>(1);
+		this.async.publisher(fanotify).subscribe(subscriber);
+		await().until(() -> subscriber.events.size() == 1);
+		assertThat(OwnedFd.openCount() - before).as("one read has brought all").isEqualTo(11);
+		subscriber.subscription.cancel();
+		subscriber.events.get(0).close();
+		await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
 	}
 
 	@Test
