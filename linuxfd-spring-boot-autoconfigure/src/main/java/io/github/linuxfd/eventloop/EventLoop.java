@@ -340,6 +340,10 @@ public final class EventLoop implements AutoCloseable {
 		long token = (++this.generation << SLOT_BITS) | slot;
 		this.epoll.add(source.fd(), source.interest(), token);
 		source.fd().beforeClose(() -> release(source));
+		if (!source.fd().isOpen()) {
+			source.fd().beforeClose(null);
+			throw new IllegalStateException(source + " was closed while it was registered");
+		}
 		source.token = token;
 		source.suspended = false;
 		this.sources[slot] = source;

@@ -196,6 +196,10 @@ public final class OwnedFd implements Fd, Pollable {
 		if (before < 0) {
 			throw new IllegalStateException(this + " is closed already");
 		}
+		Runnable late = this.beforeClose;
+		if (late != null && late != first) {
+			late.run(); // a poller that has come meanwhile
+		}
 		if (before == 0) {
 			closeNow();
 		}

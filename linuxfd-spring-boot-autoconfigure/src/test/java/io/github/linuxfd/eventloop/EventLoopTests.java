@@ -82,6 +82,33 @@ class EventLoopTests {
 	}
 
 	@Test
+	void descriptorWhenClosedWhileItIsRegisteredIsRefused() {
+		this.loop.call(() -> {
+		});
+		Eventfd eventfd = this.eventfds.open();
+		int next = this.faults.count("epollCtl") + 1;
+		this.faults.answer("epollCtl", next, next, (call) -> {
+			long result = call.call();
+			eventfd.close();
+			return result;
+		});
+		DescriptorSource<Long> source = new DescriptorSource<>(this.loop, eventfd, new EventSink<>() {
+
+			@Override
+			public void accept(Long event) {
+			}
+
+			@Override
+			public void failed(Throwable failure) {
+			}
+
+		});
+		assertThatIllegalStateException().isThrownBy(() -> this.loop.register(source))
+			.withMessageContaining("was closed while it was registered");
+		assertThat(this.loop.sourceCount()).isZero();
+	}
+
+	@Test
 	void eventsAreReadByTheLoopThread() {
 		Eventfd eventfd = eventfd();
 		Recorder recorder = new Recorder();
