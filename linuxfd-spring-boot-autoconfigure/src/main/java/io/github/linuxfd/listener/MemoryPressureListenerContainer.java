@@ -19,7 +19,8 @@ import io.github.linuxfd.psi.PressureTriggerFactory;
  */
 public final class MemoryPressureListenerContainer extends ListenerContainer<MemoryPressureEvent> {
 
-	private static final int WAITING_EVENTS = 1;
+	/** The second has room while the worker of the first has still to come to rest. */
+	private static final int WAITING_EVENTS = 2;
 
 	private final MemoryPressureEvent event;
 
