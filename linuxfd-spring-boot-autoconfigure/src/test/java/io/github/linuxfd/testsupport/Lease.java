@@ -12,9 +12,12 @@ import java.nio.file.Path;
  */
 public final class Lease implements AutoCloseable {
 
-	/** {@code fcntl(file, F_SETLEASE, F_WRLCK)}. */
+	/**
+	 * {@code fcntl(file, F_SETLEASE, F_WRLCK)}, as soon as nobody else has the file open.
+	 */
 	private static final String HOLD = "$SIG{IO} = 'IGNORE'; open(F, '+<', $ARGV[0]) or die $!; "
-			+ "fcntl(F, 1024, 1) or die $!; $| = 1; print qq(held\\n); sleep 60;";
+			+ "until (fcntl(F, 1024, 1)) { die $! if $n++ > 1000; select(undef, undef, undef, 0.01); } "
+			+ "$| = 1; print qq(held\\n); sleep 60;";
 
 	private final Process holder;
 
@@ -24,7 +27,7 @@ public final class Lease implements AutoCloseable {
 
 	/**
 	 * Take a lease, with {@code perl}.
-	 * @param file the file, which nobody has open
+	 * @param file the file, which others have open for a moment only
 	 * @return the lease
 	 * @throws IOException if it cannot be had
 	 */
