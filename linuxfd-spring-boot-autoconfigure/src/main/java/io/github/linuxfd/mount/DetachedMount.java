@@ -39,6 +39,9 @@ final class DetachedMount implements AutoCloseable {
 
 	private static final long MS_PRIVATE = 1 << 18;
 
+	/** One value and not bits, which has to be cleared to be set. */
+	private static final long MOUNT_ATTR_ATIME = 0x70;
+
 	private static final int MESSAGE_BYTES = 1024;
 
 	/** More than the kernel keeps. */
@@ -129,7 +132,11 @@ final class DetachedMount implements AutoCloseable {
 	private void setAttributes(Flags<MountAttribute> attributes) {
 		int number = this.fd.acquire();
 		try (NativeMemory attr = NativeMemory.allocate(MountAttr.BYTES)) {
-			attr.bytes().putLong(MountAttr.ATTR_SET, attributes.bits()).putLong(MountAttr.PROPAGATION, MS_PRIVATE);
+			long accessTimes = ((attributes.bits() & MOUNT_ATTR_ATIME) != 0) ? MOUNT_ATTR_ATIME : 0;
+			attr.bytes()
+				.putLong(MountAttr.ATTR_SET, attributes.bits())
+				.putLong(MountAttr.ATTR_CLR, accessTimes)
+				.putLong(MountAttr.PROPAGATION, MS_PRIVATE);
 			int result = this.syscalls.mountSetattr(number, AT_RECURSIVE, attr.address(), MountAttr.BYTES);
 			SyscallException.check("mount_setattr", result, Mounts.quoted(this.description) + ", " + attributes);
 		}

@@ -131,6 +131,20 @@ final class MountScenarios {
 		remove(directory);
 	}
 
+	static void bindWhenAccessTimesAreGivenKeepsThemSo() throws Exception {
+		Path directory = directory("source", "target");
+		Path target = directory.resolve("target");
+		try (MountedFileSystem mount = mounts.bind(directory.resolve("source"), target,
+				Flags.of(MountAttribute.NOATIME, MountAttribute.RDONLY))) {
+			assertThat(options(mount.target())).contains(" ro,noatime ");
+		}
+		try (MountedFileSystem mount = mounts.bind(directory.resolve("source"), target,
+				Flags.of(MountAttribute.STRICTATIME))) {
+			assertThat(options(mount.target())).contains(" rw ").doesNotContain("relatime");
+		}
+		remove(directory);
+	}
+
 	static void bindReadOnlyIsReadOnlyThereAndBelowOnly() throws Exception {
 		Path directory = directory("source/below", "target");
 		Path source = directory.resolve("source");
