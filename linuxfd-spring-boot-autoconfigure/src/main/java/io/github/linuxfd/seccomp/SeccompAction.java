@@ -35,7 +35,7 @@ public record SeccompAction(Kind kind, int data) {
 	/** The call is made. */
 	public static final SeccompAction ALLOW = new SeccompAction(Kind.ALLOW, 0);
 
-	private static final int MAX_ERRNO = 4095;
+	static final int MAX_ERRNO = 4095;
 
 	public SeccompAction {
 		int max = switch (kind) {

@@ -25,11 +25,15 @@ public record SeccompAnswer(Kind kind, long value) {
 		if (kind == Kind.CONTINUE && value != 0) {
 			throw new IllegalArgumentException("A call that goes on returns what it returns, not " + value);
 		}
+		// to the kernel any other number is a result
+		if (kind == Kind.ERRNO && (value < 1 || value > SeccompAction.MAX_ERRNO)) {
+			throw new IllegalArgumentException(kind + " takes 1 to " + SeccompAction.MAX_ERRNO + ", not " + value);
+		}
 	}
 
 	/**
 	 * Return the answer that lets the call fail without making it.
-	 * @param errno the error
+	 * @param errno the error, up to 4095
 	 * @return the answer
 	 */
 	public static SeccompAnswer errno(Errno errno) {

@@ -51,10 +51,17 @@ class SeccompValuesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "yes", "continue:1", "errno", "value:x", "errno:NO" })
+	@ValueSource(strings = { "", "yes", "continue:1", "errno", "value:x", "errno:NO", "errno:0", "errno:4096" })
 	void answerWhenTextIsWrongIsRefused(String text) {
 		assertThatIllegalArgumentException().isThrownBy(() -> SeccompAnswer.valueOf(text))
 			.withMessageContaining("is none of continue, errno:EPERM, value:0");
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { Long.MIN_VALUE, -1, 0, 4096, 1L << 32 | 1 })
+	void answerWhenItsErrorIsNoneIsRefused(long number) {
+		assertThatIllegalArgumentException().isThrownBy(() -> new SeccompAnswer(SeccompAnswer.Kind.ERRNO, number))
+			.withMessage("ERRNO takes 1 to 4095, not " + number);
 	}
 
 	@ParameterizedTest
