@@ -75,6 +75,14 @@ final class JvmCalls {
 				.sorted()
 				.forEach((call) -> objections
 					.add("a JVM needs " + call + ", which the default action " + defaultAction + " takes away"));
+			if (defaultAction.kind() == SeccompAction.Kind.NOTIFY) {
+				OWN.stream()
+					.filter(exists)
+					.filter((call) -> rules.stream().noneMatch((rule) -> isForAll(rule, call)))
+					.sorted()
+					.forEach((call) -> objections
+						.add("the JVM itself calls " + call + ", and would wait for an answer that only it can give"));
+			}
 		}
 		for (SeccompRule rule : rules) {
 			objection(rule, objections);
@@ -83,9 +91,11 @@ final class JvmCalls {
 	}
 
 	private static boolean isAllowed(String call, Collection<SeccompRule> rules) {
-		return rules.stream()
-			.anyMatch(
-					(rule) -> rule.call().equals(call) && rule.action().isPermissive() && rule.comparisons().isEmpty());
+		return rules.stream().anyMatch((rule) -> isForAll(rule, call) && rule.action().isPermissive());
+	}
+
+	private static boolean isForAll(SeccompRule rule, String call) {
+		return rule.call().equals(call) && rule.comparisons().isEmpty();
 	}
 
 	private static void objection(SeccompRule rule, List<String> objections) {

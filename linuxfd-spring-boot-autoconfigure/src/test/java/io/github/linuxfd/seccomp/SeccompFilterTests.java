@@ -341,6 +341,17 @@ class SeccompFilterTests {
 		}
 	}
 
+	/** What a JVM can do without may still freeze it. */
+	@Test
+	void filterThatAsksAboutTheJvmsOwnCallsByDefaultIsRefused() {
+		try (SeccompFilter filter = this.factory.open(SeccompAction.NOTIFY)) {
+			filter.addRule(SeccompRule.of(SeccompAction.ALLOW, "unlink"));
+			assertThat(filter.objections()).anyMatch((objection) -> objection.startsWith("a JVM needs mmap,"))
+				.contains("the JVM itself calls sched_setaffinity, and would wait for an answer that only it can give")
+				.noneMatch((objection) -> objection.contains("calls unlink,"));
+		}
+	}
+
 	@Test
 	void filterThatTakesSomeOfManyCallsInOneIsFine() {
 		try (SeccompFilter filter = this.factory.open(SeccompAction.ALLOW)) {
