@@ -39,6 +39,12 @@ final class JdkChannels {
 	/** {@code SocketChannelImpl.stateLock}: {@code close()} needs it. */
 	private final MethodHandle socketLock;
 
+	/**
+	 * {@code SocketChannelImpl.forcedNonBlocking}, of a JDK with virtual threads: the
+	 * descriptor does not block although the channel does.
+	 */
+	private final @Nullable MethodHandle socketForced;
+
 	private JdkChannels() throws ReflectiveOperationException {
 		this.fileChannel = Class.forName(PACKAGE + ".FileChannelImpl");
 		this.socketChannel = Class.forName(PACKAGE + ".SocketChannelImpl");
@@ -60,6 +66,17 @@ final class JdkChannels {
 			.asType(MethodType.methodType(int.class, Object.class));
 		this.socketLock = sockets.findGetter(this.socketChannel, "stateLock", Object.class)
 			.asType(MethodType.methodType(Object.class, Object.class));
+		this.socketForced = forced(sockets);
+	}
+
+	private @Nullable MethodHandle forced(Lookup sockets) throws IllegalAccessException {
+		try {
+			return sockets.findGetter(this.socketChannel, "forcedNonBlocking", boolean.class)
+				.asType(MethodType.methodType(boolean.class, Object.class));
+		}
+		catch (NoSuchFieldException ex) {
+			return null; // Java 17
+		}
 	}
 
 	/**
@@ -153,6 +170,21 @@ final class JdkChannels {
 	Object socketLock(Object channel) {
 		try {
 			return this.socketLock.invokeExact(channel);
+		}
+		catch (Throwable ex) {
+			throw unexpected(ex);
+		}
+	}
+
+	/**
+	 * Whether the descriptor has to be non-blocking whatever the channel's mode, because
+	 * the channel was used on a virtual thread. To be asked under {@linkplain #socketLock
+	 * the lock}.
+	 */
+	boolean isSocketForced(Object channel) {
+		MethodHandle forced = this.socketForced;
+		try {
+			return forced != null && (boolean) forced.invokeExact(channel);
 		}
 		catch (Throwable ex) {
 			throw unexpected(ex);

@@ -83,7 +83,10 @@ final class LentSocket extends LentFd {
 		}
 	}
 
-	/** The channel may have been configured to be non-blocking meanwhile. */
+	/**
+	 * The channel may have been configured to be non-blocking meanwhile, or have been
+	 * used on a virtual thread, from when on the JDK relies on it.
+	 */
 	private void block() {
 		synchronized (UNBLOCKED) {
 			if (!this.counted) {
@@ -96,8 +99,11 @@ final class LentSocket extends LentFd {
 				return;
 			}
 			UNBLOCKED.remove(this.channel);
-			if (this.channel.isBlocking()) {
-				setFlags(flags() & ~Syscalls.NONBLOCK);
+			JdkChannels jdk = JdkChannels.instance();
+			synchronized (jdk.socketLock(this.channel)) {
+				if (this.channel.isBlocking() && !jdk.isSocketForced(this.channel)) {
+					setFlags(flags() & ~Syscalls.NONBLOCK);
+				}
 			}
 		}
 	}

@@ -308,6 +308,23 @@ class LentFdTests {
 		}
 	}
 
+	/**
+	 * From its first use on a virtual thread, a blocking channel is one for the JDK only.
+	 */
+	@Test
+	@EnabledForJreRange(min = JRE.JAVA_21)
+	void socketWhenUsedByAVirtualThreadMeanwhileStaysNonBlocking() throws Exception {
+		try (SocketPair pair = SocketPair.open()) {
+			LentFd lent = LentFd.of(pair.near(), Syscalls.system());
+			Thread virtual = (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class)
+				.invoke(null, (Runnable) () -> write(pair.near(), "x"));
+			virtual.join();
+			lent.close();
+			assertThat(pair.near().isBlocking()).isTrue();
+			assertThat(blocks(pair.near())).isFalse();
+		}
+	}
+
 	@Test
 	void socketWhenItsOwnerClosesItIsRefused() throws Exception {
 		try (SocketPair pair = SocketPair.open()) {
