@@ -86,8 +86,9 @@ public final class SeccompGuard implements SmartLifecycle {
 		if (this.filters == null) {
 			return;
 		}
+		boolean asks;
 		try {
-			SeccompProcess.apply(this.filters, this.settings, this.resources);
+			asks = SeccompProcess.apply(this.filters, this.settings, this.resources);
 		}
 		catch (IllegalArgumentException | IllegalStateException ex) {
 			throw new SeccompConfigurationException("The rules of linuxfd.seccomp are not loaded. " + ex.getMessage(),
@@ -95,7 +96,7 @@ public final class SeccompGuard implements SmartLifecycle {
 							+ "is against them is that the JVM may not survive them.",
 					ex);
 		}
-		if (this.listener != null) {
+		if (asks && this.listener != null) {
 			SeccompProcess.subscribe(new SeccompResponder.Subscription(this.listener, this.errorHandler));
 		}
 		this.running = true;

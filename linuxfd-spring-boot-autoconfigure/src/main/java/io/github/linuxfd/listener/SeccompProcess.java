@@ -38,33 +38,32 @@ final class SeccompProcess {
 	private SeccompProcess() {
 	}
 
-	static synchronized void apply(SeccompFactory filters, SeccompSettings settings,
+	/** Returns whether its rules ask, so that its listener is the one to answer. */
+	static synchronized boolean apply(SeccompFactory filters, SeccompSettings settings,
 			SeccompResponder.Resources resources) {
 		if (settings.dryRun()) {
-			applyDryRun(filters, settings, resources);
+			return applyDryRun(filters, settings, resources);
 		}
-		else {
-			load(filters, new LinkedHashSet<>(settings.rules()), settings, settings.defaultAnswer(), resources);
-		}
+		return load(filters, new LinkedHashSet<>(settings.rules()), settings, settings.defaultAnswer(), resources);
 	}
 
 	/**
 	 * Calls that nobody in this JVM may wait for are left to the kernel's log; so are
 	 * all, if somebody else listens to this process already.
 	 */
-	private static void applyDryRun(SeccompFactory filters, SeccompSettings settings,
+	private static boolean applyDryRun(SeccompFactory filters, SeccompSettings settings,
 			SeccompResponder.Resources resources) {
 		Set<SeccompRule> asking = dryRules(filters, settings, filters.apiLevel() >= NOTIFY_FOR_ALL_THREADS);
 		boolean listening = responder != null && !LOADED.containsAll(asking);
 		try {
-			load(filters, listening ? dryRules(filters, settings, false) : asking, settings, SeccompAnswer.CONTINUE,
-					resources);
+			return load(filters, listening ? dryRules(filters, settings, false) : asking, settings,
+					SeccompAnswer.CONTINUE, resources);
 		}
 		catch (SyscallException ex) {
 			if (!ex.errno().equals(Errno.EBUSY)) {
 				throw ex;
 			}
-			load(filters, dryRules(filters, settings, false), settings, SeccompAnswer.CONTINUE, resources);
+			return load(filters, dryRules(filters, settings, false), settings, SeccompAnswer.CONTINUE, resources);
 		}
 	}
 
@@ -75,18 +74,19 @@ final class SeccompProcess {
 		}).collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
-	private static void load(SeccompFactory filters, Set<SeccompRule> rules, SeccompSettings settings,
+	private static boolean load(SeccompFactory filters, Set<SeccompRule> rules, SeccompSettings settings,
 			SeccompAnswer defaultAnswer, SeccompResponder.Resources resources) {
+		boolean asks = asks(rules);
 		rules.removeAll(LOADED);
 		if (rules.isEmpty()) {
 			logger.debug("All rules are loaded already");
-			return;
+			return asks;
 		}
 		try (SeccompFilter filter = filters.open(rules)) {
 			if (settings.force()) {
 				filter.force();
 			}
-			if (rules.stream().anyMatch((rule) -> rule.action().equals(SeccompAction.NOTIFY))) {
+			if (asks(rules)) {
 				responder = SeccompResponder.load(filter, resources, settings.timeout(), defaultAnswer);
 			}
 			else {
@@ -99,6 +99,11 @@ final class SeccompProcess {
 		}
 		logger.info("This JVM and its children have " + rules.size() + " seccomp rules from now on"
 				+ (settings.dryRun() ? ", which only report" : "") + ": " + rules);
+		return asks;
+	}
+
+	private static boolean asks(Set<SeccompRule> rules) {
+		return rules.stream().anyMatch((rule) -> rule.action().equals(SeccompAction.NOTIFY));
 	}
 
 	private static void warnOfLogged(Set<SeccompRule> rules) {

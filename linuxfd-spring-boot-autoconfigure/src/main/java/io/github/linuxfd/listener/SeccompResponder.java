@@ -3,6 +3,7 @@ package io.github.linuxfd.listener;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -143,6 +144,11 @@ final class SeccompResponder extends EventSource {
 			answer(question, this.defaultAnswer);
 			return;
 		}
+		Question first = this.questions.peek();
+		while (first != null && first.answered.get()) {
+			this.questions.remove();
+			first = this.questions.peek();
+		}
 		this.questions.add(question);
 		if (this.questions.size() == 1) {
 			this.timer.setTime(TimerSetting.once(this.timeout));
@@ -174,7 +180,8 @@ final class SeccompResponder extends EventSource {
 		try {
 			// it may have been interrupted meanwhile, and is asked about again
 			if (this.notifications.isValid(question.notification)) {
-				answer = subscription.listener().answer(question.notification);
+				answer = Objects.requireNonNull(subscription.listener().answer(question.notification),
+						"The SeccompNotifyListener has returned null");
 			}
 		}
 		catch (Throwable ex) {

@@ -1,6 +1,7 @@
 package io.github.linuxfd.listener;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -141,10 +143,12 @@ class SeccompIntegrationTests {
 				"--linuxfd.seccomp.listener.default-answer=errno:EPERM")) {
 			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
 			assertThat(jvm.lines())
-				.contains("continue -38", "errno -18", "value 42", "throws -1", "hangs -1", "not early",
-						"calls itself 42", "on the loop 42", "beside a hanging one 42", "no context -1")
+				.contains("continue -38", "errno -18", "value 42", "throws -1", "nothing -1", "hangs -1", "not early",
+						"calls itself 42", "on the loop 42", "beside a hanging one 42", "no context -1", "waiting 1",
+						"beside a dry run 42")
 				.anyMatch((line) -> line.contains("ERROR")
 						&& line.contains("The SeccompNotifyListener has failed at 900("))
+				.anyMatch((line) -> line.contains("The SeccompNotifyListener has returned null"))
 				.anyMatch((line) -> line.contains("WARN") && line.contains("has not answered within PT2S; 900("));
 		}
 	}
@@ -372,7 +376,16 @@ class SeccompIntegrationTests {
 				System.out.println("errno " + RawCall.make(900, 2));
 				System.out.println("value " + RawCall.make(900, 3));
 				System.out.println("throws " + RawCall.make(900, 4));
+				System.out.println("nothing " + RawCall.make(900, 7));
 				System.out.println("calls itself " + RawCall.make(900, 6));
+				for (int i = 0; i < 1000; i++) {
+					RawCall.make(900, 3);
+				}
+				System.out.println("waiting " + waiting());
+				try (ConfigurableApplicationContext dryRun = run(TwoContexts.class, "--linuxfd.seccomp.mode=log",
+						"--linuxfd.seccomp.presets=no-exec")) {
+					System.out.println("beside a dry run " + RawCall.make(900, 3));
+				}
 				long startNanos = System.nanoTime();
 				Thread hanging = new Thread(() -> System.out.println("hangs " + RawCall.make(900, 5)));
 				hanging.start();
@@ -389,6 +402,15 @@ class SeccompIntegrationTests {
 			System.out.println("no context " + RawCall.make(900, 3));
 		}
 
+		/** How many calls the responder knows. */
+		private static int waiting() throws ReflectiveOperationException {
+			Field responder = SeccompProcess.class.getDeclaredField("responder");
+			responder.setAccessible(true);
+			Field questions = SeccompResponder.class.getDeclaredField("questions");
+			questions.setAccessible(true);
+			return ((Collection<?>) questions.get(responder.get(null))).size();
+		}
+
 		@Bean
 		SeccompNotifyListener listener() {
 			return (notification) -> switch ((int) notification.argument(0)) {
@@ -400,8 +422,15 @@ class SeccompIntegrationTests {
 					yield SeccompAnswer.value(5);
 				}
 				case 6 -> SeccompAnswer.value(RawCall.make(900, 3));
+				case 7 -> nothing();
 				default -> throw new IllegalStateException("no answer to " + notification);
 			};
+		}
+
+		/** As a mock has it, or code that no checker looks at. */
+		@SuppressWarnings("NullAway")
+		private static SeccompAnswer nothing() {
+			return null;
 		}
 
 		@TimerfdScheduled(fixedRate = "5ms", dispatch = Dispatch.LOOP)
