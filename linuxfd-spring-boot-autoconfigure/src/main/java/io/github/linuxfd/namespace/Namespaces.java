@@ -157,7 +157,8 @@ public final class Namespaces {
 	/**
 	 * Prepare a child process in namespaces of a running process: the command is started
 	 * by nsenter(1) of util-linux. Needs what setns(2) needs. With {@code NEWPID},
-	 * {@link Process#pid()} is that of nsenter(1), which passes the exit status on.
+	 * {@link Process#pid()} is that of nsenter(1), which passes the exit status on;
+	 * {@link Process#destroy()} ends nsenter(1) only, and the command goes on.
 	 * @param pid the process; its number may become another one's when it ends
 	 * @param types the namespaces to enter
 	 * @param command the program and its arguments
