@@ -18,6 +18,12 @@ import io.github.linuxfd.psi.PressureLevel;
  * MemoryPressureEvent}, a {@code List<MemoryPressureEvent>}, or nothing, and returns
  * nothing. While the pressure lasts it is called once per window at most.
  * <p>
+ * Where the pressure file is absent, switched off or not writable, as in many containers,
+ * the control group's {@code memory.events} of version 2 is read in its place: the method
+ * is called when the group reaches {@code memory.high} or {@code memory.max}, or runs out
+ * of memory, as often as the kernel says so, and the event tells what was counted. The
+ * level and the times do not count then. The log says which way is used, and why.
+ * <p>
  * May be used as a meta-annotation. All text attributes take placeholders.
  *
  * @author linuxfd
@@ -52,7 +58,9 @@ public @interface MemoryPressureListener {
 
 	/**
 	 * The pressure file: that of the whole system, or a control group's
-	 * {@code memory.pressure}.
+	 * {@code memory.pressure}. In the place of the former {@code memory.events} of the
+	 * process's own control group is read if need be, in that of the latter the one next
+	 * to it, and in that of other files none.
 	 * @return the path
 	 */
 	String file() default "/proc/pressure/memory";

@@ -40,6 +40,7 @@ import io.github.linuxfd.process.ProcessIds;
 import io.github.linuxfd.pipe.PipeFactory;
 import io.github.linuxfd.pipe.Splicer;
 import io.github.linuxfd.pipe.Transfers;
+import io.github.linuxfd.psi.MemoryEventsFactory;
 import io.github.linuxfd.psi.PressureTriggerFactory;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.signalfd.Signals;
@@ -168,6 +169,12 @@ public final class LinuxFdAutoConfiguration {
 	@ConditionalOnMissingBean
 	PressureTriggerFactory pressureTriggerFactory(Syscalls syscalls) {
 		return new PressureTriggerFactory(syscalls);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	MemoryEventsFactory memoryEventsFactory(Syscalls syscalls) {
+		return new MemoryEventsFactory(syscalls);
 	}
 
 	@Bean

@@ -56,6 +56,10 @@ final class ErrnoTable {
 			.is(Kind.SYSTEM, Errno.EIO)
 			.is(Kind.INTERNAL, Errno.EFAULT)
 			.is(Kind.RETRY, Errno.EAGAIN);
+		row("pread").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EISDIR, Errno.ESPIPE)
+			.is(Kind.SYSTEM, Errno.EIO, Errno.ENODEV)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
 		row("write").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EFBIG)
 			.is(Kind.PERMISSION, Errno.EPERM)
 			.is(Kind.SYSTEM, Errno.EIO, Errno.ENOSPC, Errno.EPIPE)

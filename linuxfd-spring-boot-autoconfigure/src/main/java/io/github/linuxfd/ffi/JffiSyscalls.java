@@ -120,6 +120,8 @@ final class JffiSyscalls implements Syscalls {
 
 	private final long read = address("read");
 
+	private final long pread = address("pread");
+
 	private final long write = address("write");
 
 	private final long poll = address("poll");
@@ -732,6 +734,16 @@ final class JffiSyscalls implements Syscalls {
 	@Override
 	public int seccomp(int operation, int flags, long argument) {
 		return call(this.syscall, Architecture.current().seccompNumber(), operation, flags, argument);
+	}
+
+	@Override
+	public long pread(int fd, long buffer, long count, long offset) {
+		long result;
+		do {
+			result = wideResult(this.invoker.invokeL4(this.four, this.pread, fd, buffer, count, offset));
+		}
+		while (result == -EINTR);
+		return result;
 	}
 
 	private static final class Holder {

@@ -532,4 +532,14 @@ public interface Syscalls {
 	 */
 	int fstatfs(int fd, long status);
 
+	/**
+	 * {@code pread(2)}.
+	 * @param fd the descriptor
+	 * @param buffer address of the buffer
+	 * @param count its size
+	 * @param offset where to read, whatever the descriptor's own position
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long pread(int fd, long buffer, long count, long offset);
+
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -223,7 +224,8 @@ final class ListenerEndpointFactory {
 		String declaration = target.declaration("@MemoryPressureListener");
 		return checked(declaration, () -> {
 			MemoryPressureEvent event = new MemoryPressureEvent(path(resolve(annotation.file())), annotation.level(),
-					duration("stall", resolve(annotation.stall())), duration("window", resolve(annotation.window())));
+					duration("stall", resolve(annotation.stall())), duration("window", resolve(annotation.window())),
+					Map.of());
 			return new MemoryPressureListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
 					ListenerMethod.of(target.bean(), target.method(), MemoryPressureEvent.class), annotation.dispatch(),
 					event);
