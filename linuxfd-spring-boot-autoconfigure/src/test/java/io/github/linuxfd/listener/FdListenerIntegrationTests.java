@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import jnr.ffi.LibraryLoader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -235,6 +236,16 @@ class FdListenerIntegrationTests {
 		}
 	}
 
+	/** Opened by another library, and by no call of this one. */
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void netlinkSocketBringsTheKernelsMessages() {
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("unshare", "--net"), Netlink.class)) {
+			jvm.awaitLine("new link lo is up");
+			assertThat(jvm.awaitExit()).isZero();
+		}
+	}
+
 	@Test
 	void contextWhenTheDeclarationIsWrongFails() {
 		with(O_RDWR, WrongEvents.class).run((context) -> assertThat(context.getStartupFailure())
@@ -396,6 +407,89 @@ class FdListenerIntegrationTests {
 					.println("mounted " + flags.size() + " " + String.join(",", flags.stream().distinct().toList()));
 			}
 		}
+
+	}
+
+	/** In a network namespace of its own, where even {@code lo} is down. */
+	@Configuration(proxyBeanMethods = false)
+	static class Netlink {
+
+		private static final short AF_NETLINK = 16;
+
+		private static final int SOCK_RAW = 3;
+
+		private static final int SOCK_CLOEXEC_NONBLOCK = 02004000;
+
+		private static final int NETLINK_ROUTE = 0;
+
+		private static final int RTMGRP_LINK = 1;
+
+		private static final int RTM_NEWLINK = 16;
+
+		private static final long SIOCSIFFLAGS = 0x8914;
+
+		private static final short IFF_UP = 1;
+
+		/** The header, {@code nlmsghdr}, and in what follows it {@code ifi_flags}. */
+		private static final int TYPE = 4;
+
+		private static final int FLAGS = 16 + 8;
+
+		private static final Sockets SOCKETS = LibraryLoader.create(Sockets.class).load("c");
+
+		private final List<String> messages = new CopyOnWriteArrayList<>();
+
+		@Bean
+		OwnedFd netlink() {
+			int number = SOCKETS.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC_NONBLOCK, NETLINK_ROUTE);
+			OwnedFd fd = OwnedFd.adopt(SYSCALLS, number, "socket", "AF_NETLINK");
+			try (NativeMemory address = NativeMemory.allocate(12)) {
+				address.bytes().putShort(0, AF_NETLINK).putInt(4, 0).putInt(8, RTMGRP_LINK);
+				assertThat(SOCKETS.bind(number, address.address(), 12)).isZero();
+			}
+			return fd;
+		}
+
+		@FdListener("netlink")
+		void changed(FdEvent event) {
+			this.messages.add(read(event.fd()));
+		}
+
+		private static void setUp(OwnedFd socket, String link) {
+			try (FdLoan lent = socket.lend(); NativeMemory request = NativeMemory.allocate(40)) {
+				request.bytes().put(0, new byte[40]);
+				request.bytes().put(0, link.getBytes(StandardCharsets.US_ASCII)).putShort(16, IFF_UP);
+				assertThat(SOCKETS.ioctl(lent.number(), SIOCSIFFLAGS, request.address())).isZero();
+			}
+		}
+
+		private static boolean saysUp(String message) {
+			return message.charAt(TYPE) == RTM_NEWLINK && (message.charAt(FLAGS) & IFF_UP) != 0
+					&& message.contains("lo\0");
+		}
+
+		public static void main(String[] arguments) {
+			try (var context = new AnnotationConfigApplicationContext(Netlink.class, LinuxFdAutoConfiguration.class)) {
+				Netlink bean = context.getBean(Netlink.class);
+				assertThat(bean.messages).isEmpty();
+				setUp(context.getBean(OwnedFd.class), "lo");
+				await().until(() -> bean.messages.stream().anyMatch(Netlink::saysUp));
+				System.out.println("new link lo is up");
+			}
+		}
+
+	}
+
+	/**
+	 * Of the C library.
+	 */
+	public interface Sockets {
+
+		int socket(int domain, int type, int protocol);
+
+		int bind(int fd, long address, int size);
+
+		int ioctl(int fd, long request, long argument);
 
 	}
 
