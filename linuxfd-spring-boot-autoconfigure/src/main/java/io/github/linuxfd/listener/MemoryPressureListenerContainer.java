@@ -32,12 +32,10 @@ import io.github.linuxfd.psi.PressureTriggerFactory;
  */
 public final class MemoryPressureListenerContainer extends ListenerContainer<MemoryPressureEvent> {
 
-	/** The second has room while the worker of the first has still to come to rest. */
-	private static final int WAITING_EVENTS = 2;
-
 	private static final Log logger = LogFactory.getLog(MemoryPressureListenerContainer.class);
 
-	private static final int WAITING_EVENTS = 1;
+	/** The second has room while the worker of the first has still to come to rest. */
+	private static final int WAITING_EVENTS = 2;
 
 	/** The pressure file is absent, switched off or not writable. */
 	private static final Set<Errno> NO_TRIGGERS = Set.of(Errno.ENOENT, Errno.EOPNOTSUPP, Errno.EACCES, Errno.EPERM,

@@ -58,7 +58,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class SyscallErrorsTests {
 
 	/** call | argument | permission | memory | system | internal | retry. */
-	private static final String TABLE = """
+	static final String TABLE = """
 			eventfd | EINVAL | | ENOMEM | EMFILE ENFILE ENODEV | |
 			fanotify_init | EINVAL | EPERM | ENOMEM | EMFILE | |
 			fanotify_mark | EINVAL EBADF ENOENT | | ENOMEM | ENOSPC | |
