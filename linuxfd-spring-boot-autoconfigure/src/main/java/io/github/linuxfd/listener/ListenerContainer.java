@@ -1,6 +1,7 @@
 package io.github.linuxfd.listener;
 
 import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -358,7 +359,12 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	final void beginStop() {
 		if (this.state != State.STOPPED) {
 			this.state = State.STOPPED;
-			closeSources();
+			try {
+				closeSources();
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("Listener '" + id() + "' was closed with the loop, which has failed", ex);
+			}
 		}
 	}
 

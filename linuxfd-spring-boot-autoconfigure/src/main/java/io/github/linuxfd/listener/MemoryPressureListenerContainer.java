@@ -141,13 +141,17 @@ public final class MemoryPressureListenerContainer extends ListenerContainer<Mem
 	@Override
 	void closeSources() {
 		ReadinessSource source = this.watching;
-		if (source != null) {
-			context().loop().cancel(source);
+		try {
+			if (source != null) {
+				context().loop().cancel(source);
+			}
 		}
-		OwnedFd opened = this.fd;
-		if (opened != null) {
-			this.fd = null;
-			opened.close();
+		finally {
+			OwnedFd opened = this.fd;
+			if (opened != null) {
+				this.fd = null;
+				opened.close();
+			}
 		}
 	}
 

@@ -21,11 +21,13 @@ import io.github.linuxfd.annotation.TimerfdScheduled;
 import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.event.ClockChangedEvent;
+import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.timerfd.TimerEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -115,6 +117,19 @@ class TimerfdScheduledIntegrationTests {
 			int before = cron.ticks.size();
 			await().untilAsserted(() -> assertThat(cron.ticks).hasSizeGreaterThan(before));
 		});
+	}
+
+	@Test
+	void listenersWhenTheLoopHasFailedAreStoppedAllTheSame() {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+		this.runner.withUserConfiguration(FixedRate.class)
+			.withPropertyValues("test.rate=10ms")
+			.withBean(Syscalls.class, faults::syscalls)
+			.run((context) -> {
+				faults.failAll("epollWait", Errno.EBADF);
+				await().until(() -> !context.getBean(EventLoop.class).isOpen());
+				assertThatNoException().isThrownBy(context.getBean(LinuxFdListenerEndpointRegistry.class)::stop);
+			});
 	}
 
 	static class FixedRate {
