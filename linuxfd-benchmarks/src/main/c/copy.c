@@ -2,11 +2,9 @@
 #include <fcntl.h>
 #include "tcp.h"
 
-#define CHUNK (1u << 20)
-
-static void send_file(int file, off_t size, const int pipe[2], int connection) {
+static void send_file(int file, off_t size, const int pipe[2], size_t capacity, int connection) {
 	for (off_t offset = 0; offset < size;) {
-		long held = check(splice(file, &offset, pipe[1], NULL, CHUNK, SPLICE_F_MOVE), "splice from the file");
+		long held = check(splice(file, &offset, pipe[1], NULL, capacity, SPLICE_F_MOVE), "splice from the file");
 		while (held > 0)
 			held -= check(splice(pipe[0], NULL, connection, NULL, (size_t) held, SPLICE_F_MOVE | SPLICE_F_MORE), "splice to the socket");
 	}
@@ -18,14 +16,15 @@ int main(int argc, char **argv) {
 	int repeats = atoi(argv[3]), pipe[2];
 	off_t size = check(lseek(file, 0, SEEK_END), "lseek");
 	check(pipe2(pipe, O_CLOEXEC), "pipe2");
-	check(fcntl(pipe[1], F_SETPIPE_SZ, CHUNK), "F_SETPIPE_SZ");
+	// as pipe2 gives it: the pages of a larger one do not stay in the cache
+	size_t capacity = (size_t) check(fcntl(pipe[1], F_GETPIPE_SZ), "F_GETPIPE_SZ");
 	int connection = (int) check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
 	struct sockaddr_in sink = loopback(atoi(argv[2]));
 	check(connect(connection, (struct sockaddr *) &sink, sizeof sink), "connect");
 	say_ready();
 	uint64_t start = now_ns(), received = 0;
 	for (int i = 0; i < repeats; i++)
-		send_file(file, size, pipe, connection);
+		send_file(file, size, pipe, capacity, connection);
 	check(shutdown(connection, SHUT_WR), "shutdown");
 	check(recv(connection, &received, sizeof received, MSG_WAITALL), "recv");
 	printf("RESULT {\"bytes\":%" PRIu64 ",\"secs\":%.6f}\n", received, (double) (now_ns() - start) / SECOND);

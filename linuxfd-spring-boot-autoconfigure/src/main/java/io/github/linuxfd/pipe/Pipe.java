@@ -94,15 +94,6 @@ public final class Pipe implements AutoCloseable {
 		return result;
 	}
 
-	/**
-	 * As much as that, or as much as the user's limits have left.
-	 */
-	int trySetCapacity(int bytes) {
-		int result = fcntl(F_SETPIPE_SZ, bytes);
-		return Errno.EPERM.is(result) ? capacity()
-				: SyscallException.check("fcntl", result, this + ", F_SETPIPE_SZ, " + bytes);
-	}
-
 	private int fcntl(int command, int argument) {
 		int number = this.writeEnd.acquire();
 		try {

@@ -169,7 +169,9 @@ public final class Transfer implements AutoCloseable {
 	}
 
 	private TransferOutcome move(long idleNanos) {
-		long idleSince = System.nanoTime();
+		// the clock is read only when nothing moves
+		boolean idle = false;
+		long idleSince = 0;
 		while (true) {
 			boolean filling = this.first.isEmpty() && (this.second == null || this.second.isEmpty());
 			if (filling && this.single == 0 && this.taken == this.limit) {
@@ -179,11 +181,13 @@ public final class Transfer implements AutoCloseable {
 			if (filling && moved == 0) {
 				return TransferOutcome.END_OF_INPUT;
 			}
-			long now = System.nanoTime();
 			if (moved > 0) {
-				idleSince = now;
+				idle = false;
 				continue;
 			}
+			long now = System.nanoTime();
+			idleSince = idle ? idleSince : now;
+			idle = true;
 			long leftNanos = idleNanos - (now - idleSince);
 			if (leftNanos <= 0) {
 				return TransferOutcome.STALLED;
