@@ -1,5 +1,8 @@
 package io.github.linuxfd.pipe;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.Errno;
@@ -18,6 +21,8 @@ final class Branch {
 
 	static final Flags<SpliceFlag> FLAGS = Flags.of(SpliceFlag.MOVE, SpliceFlag.NONBLOCK);
 
+	private static final int F_GETFL = 3;
+
 	private static final int BUFFER_BYTES = 1 << 16;
 
 	private final Syscalls syscalls;
@@ -27,6 +32,8 @@ final class Branch {
 	private final Pipe pipe;
 
 	private final Fd target;
+
+	private final boolean asked;
 
 	private long offset;
 
@@ -43,12 +50,31 @@ final class Branch {
 
 	private long copied;
 
+	/** Why the target takes no more in this run. */
+	private @Nullable RuntimeException failure;
+
 	Branch(Syscalls syscalls, Splicer splicer, Pipe pipe, Fd target, long offset) {
 		this.syscalls = syscalls;
 		this.splicer = splicer;
 		this.pipe = pipe;
 		this.target = target;
 		this.offset = offset;
+		this.asked = mayWait(syscalls, target);
+	}
+
+	/**
+	 * Whether a call may wait for the other side of that, whatever it is told: it is
+	 * blocking, and no regular file, which is always ready.
+	 */
+	static boolean mayWait(Syscalls syscalls, Fd fd) {
+		int number = fd.acquire();
+		try {
+			int flags = SyscallException.check("fcntl", syscalls.fcntl(number, F_GETFL, 0), fd + ", F_GETFL");
+			return (flags & Syscalls.NONBLOCK) == 0 && !Files.isRegularFile(Path.of("/proc/self/fd/" + number));
+		}
+		finally {
+			fd.release();
+		}
 	}
 
 	Pipe pipe() {
@@ -74,6 +100,29 @@ final class Branch {
 
 	boolean isEmpty() {
 		return this.held == 0;
+	}
+
+	/** Whether poll(2) is to be asked for room before each call. */
+	boolean isAsked() {
+		return this.asked;
+	}
+
+	/** Whether there are bytes that the target may still take in this run. */
+	boolean isDraining() {
+		return this.held > 0 && this.failure == null;
+	}
+
+	void fail(RuntimeException failure) {
+		this.failure = failure;
+	}
+
+	@Nullable RuntimeException failure() {
+		return this.failure;
+	}
+
+	/** Another run tries again. */
+	void retry() {
+		this.failure = null;
 	}
 
 	/**

@@ -65,6 +65,9 @@ public final class Transfer implements AutoCloseable {
 
 	private final int capacity;
 
+	/** Whether poll(2) is to be asked for bytes before each call. */
+	private final boolean asked;
+
 	private long sourceOffset;
 
 	private long limit = Long.MAX_VALUE;
@@ -96,22 +99,38 @@ public final class Transfer implements AutoCloseable {
 		this.first = first;
 		this.second = second;
 		this.closings = closings;
-		this.capacity = first.pipe().capacity();
+		this.asked = Branch.mayWait(syscalls, source);
+		this.capacity = capacity(first.pipe(), (second != null) ? second.pipe() : first.pipe());
 		this.pollfds = NativeMemory.allocate(2 * Pollfd.BYTES);
 		// not under a run
 		first.pipe().readEnd().afterClose(this::free);
 	}
 
 	/**
-	 * Take no more than that from the source, in all runs together. To be called before
-	 * the first one.
+	 * The same for both: what fits in the first one can be teed as a whole, and the
+	 * second target has it even if the first one breaks.
+	 */
+	private static int capacity(Pipe first, Pipe second) {
+		int capacity = first.capacity();
+		int other = second.capacity();
+		return (other < capacity) ? first.setCapacity(other) : capacity;
+	}
+
+	/**
+	 * Take no more than that from the source, in all runs together. To be called between
+	 * runs.
 	 * @param bytes the most bytes
 	 * @return this
-	 * @throws IllegalArgumentException if the number is negative
+	 * @throws IllegalArgumentException if the number is negative, or more has been taken
+	 * already
 	 */
 	public Transfer limit(long bytes) {
 		if (bytes < 0) {
 			throw new IllegalArgumentException("A limit is not negative, as " + bytes + " is");
+		}
+		if (bytes < this.taken) {
+			throw new IllegalArgumentException(
+					"The limit cannot be " + bytes + ": " + this.taken + " bytes were taken already");
 		}
 		this.limit = bytes;
 		return this;
@@ -139,8 +158,8 @@ public final class Transfer implements AutoCloseable {
 	 * @throws SyscallException {@code EPIPE}, {@code ECONNRESET} - the peer of a socket
 	 * or pipe has closed it; {@code ENOSPC} - the target's disk is full; {@code EBADF} -
 	 * an end is not open for that direction; {@code ESPIPE} - an offset for a socket or
-	 * pipe. What was taken from the source and not given to the target is lost with the
-	 * transfer
+	 * pipe. The other one of two targets is given what was taken from the source before.
+	 * What was taken and not given is lost with the transfer, unless another run gives it
 	 * @throws IllegalStateException if an end or this is closed, before or during the
 	 * run, or another thread runs this
 	 */
@@ -172,6 +191,7 @@ public final class Transfer implements AutoCloseable {
 		// the clock is read only when nothing moves
 		boolean idle = false;
 		long idleSince = 0;
+		retry();
 		while (true) {
 			boolean filling = this.first.isEmpty() && (this.second == null || this.second.isEmpty());
 			if (filling && this.single == 0 && this.taken == this.limit) {
@@ -185,14 +205,40 @@ public final class Transfer implements AutoCloseable {
 				idle = false;
 				continue;
 			}
+			if (!filling && !isDraining()) {
+				throwFailure();
+			}
 			long now = System.nanoTime();
 			idleSince = idle ? idleSince : now;
 			idle = true;
 			long leftNanos = idleNanos - (now - idleSince);
 			if (leftNanos <= 0) {
+				throwFailure();
 				return TransferOutcome.STALLED;
 			}
 			await(filling, leftNanos);
+		}
+	}
+
+	private void retry() {
+		this.first.retry();
+		if (this.second != null) {
+			this.second.retry();
+		}
+	}
+
+	private boolean isDraining() {
+		return this.first.isDraining() || (this.second != null && this.second.isDraining());
+	}
+
+	private void throwFailure() {
+		RuntimeException failure = this.first.failure();
+		RuntimeException other = (this.second != null) ? this.second.failure() : null;
+		if (failure != null && other != null) {
+			failure.addSuppressed(other);
+		}
+		if (failure != null || other != null) {
+			throw (failure != null) ? failure : other;
 		}
 	}
 
@@ -220,6 +266,9 @@ public final class Transfer implements AutoCloseable {
 	}
 
 	private long take(long most) {
+		if (this.asked && !isReady(this.source, POLLIN)) {
+			return Splicer.AGAIN;
+		}
 		if (this.buffer != null) {
 			return copy(this.buffer, most);
 		}
@@ -259,13 +308,15 @@ public final class Transfer implements AutoCloseable {
 		return bytes;
 	}
 
-	/** Neither of two waits for the other before its own pipe is empty. */
+	/**
+	 * Neither of two waits for the other before its own pipe is empty, nor fails with it.
+	 */
 	private long drain() {
-		long moved = this.first.isEmpty() ? Splicer.AGAIN : this.first.drain();
+		long moved = drain(this.first);
 		long held = this.first.held();
 		long copies = this.copiedIn + this.first.copied();
 		if (this.second != null) {
-			moved = Math.max(moved, this.second.isEmpty() ? Splicer.AGAIN : this.second.drain());
+			moved = Math.max(moved, drain(this.second));
 			held = Math.max(held, this.second.held());
 			copies += this.second.copied();
 		}
@@ -278,6 +329,19 @@ public final class Transfer implements AutoCloseable {
 		return moved;
 	}
 
+	private long drain(Branch branch) {
+		if (!branch.isDraining()) {
+			return Splicer.AGAIN;
+		}
+		try {
+			return (branch.isAsked() && !isReady(branch.target(), POLLOUT)) ? Splicer.AGAIN : branch.drain();
+		}
+		catch (RuntimeException ex) {
+			branch.fail(ex);
+			return Splicer.AGAIN;
+		}
+	}
+
 	/** {@code poll(2)} for what the transfer cannot go on without. */
 	private void await(boolean filling, long leftNanos) {
 		int timeoutMillis = (int) Math.min(SLICE_MILLIS, TimeUnit.NANOSECONDS.toMillis(leftNanos + 999_999));
@@ -285,10 +349,10 @@ public final class Transfer implements AutoCloseable {
 			await((this.second == null || this.single == 0) ? this.source : this.second.pipe().writeEnd(),
 					(this.single == 0) ? POLLIN : POLLOUT, null, timeoutMillis);
 		}
-		else if (this.second == null || this.second.isEmpty()) {
+		else if (this.second == null || !this.second.isDraining()) {
 			await(this.first.target(), POLLOUT, null, timeoutMillis);
 		}
-		else if (this.first.isEmpty()) {
+		else if (!this.first.isDraining()) {
 			await(this.second.target(), POLLOUT, null, timeoutMillis);
 		}
 		else {
@@ -296,7 +360,11 @@ public final class Transfer implements AutoCloseable {
 		}
 	}
 
-	private void await(Fd fd, short events, @Nullable Fd other, int timeoutMillis) {
+	private boolean isReady(Fd fd, short events) {
+		return await(fd, events, null, 0) > 0;
+	}
+
+	private int await(Fd fd, short events, @Nullable Fd other, int timeoutMillis) {
 		int number = fd.acquire();
 		try {
 			int otherNumber = (other != null) ? other.acquire() : -1;
@@ -307,7 +375,8 @@ public final class Transfer implements AutoCloseable {
 					.putInt(Pollfd.BYTES + Pollfd.FD, otherNumber)
 					.putShort(Pollfd.BYTES + Pollfd.EVENTS, events);
 				int count = (other != null) ? 2 : 1;
-				SyscallException.check("poll", this.syscalls.poll(this.pollfds.address(), count, timeoutMillis), fd);
+				return SyscallException.check("poll", this.syscalls.poll(this.pollfds.address(), count, timeoutMillis),
+						fd);
 			}
 			finally {
 				if (other != null) {

@@ -43,6 +43,8 @@ public final class TransferEnd {
 
 	private static final int O_APPEND = 0x400;
 
+	private static final int F_SETFL = 4;
+
 	private final Opening opening;
 
 	private final boolean owned;
@@ -56,16 +58,18 @@ public final class TransferEnd {
 	}
 
 	/**
-	 * Read a file.
+	 * Read a file. A FIFO is opened without waiting; the transfer waits for somebody to
+	 * write to it, as long as its time limit lets it.
 	 * @param file the file
 	 * @return the file from its start
 	 */
 	public static TransferEnd reading(Path file) {
-		return opened((syscalls) -> open(syscalls, file, O_RDONLY));
+		return opened((syscalls) -> openReading(syscalls, file));
 	}
 
 	/**
-	 * Write a file, which is made if there is none, and truncated otherwise.
+	 * Write a file, which is made if there is none, and truncated otherwise. Opening a
+	 * FIFO that nobody reads fails with {@code ENXIO}, instead of waiting.
 	 * @param file the file
 	 * @return the empty file
 	 */
@@ -133,8 +137,11 @@ public final class TransferEnd {
 	}
 
 	/**
-	 * Use a descriptor, at its position. The time limit of a transfer holds for pipes and
-	 * for what is non-blocking; a call on anything else may wait for longer.
+	 * Use a descriptor, at its position. The time limit of a transfer holds for every
+	 * source, and for targets that are files, pipes or non-blocking. A blocking socket or
+	 * terminal is not written to before it has room; but it may have less than a call
+	 * gives it, which then waits for the rest, however long its peer takes. So it is with
+	 * a {@code FileChannel} or stream of a terminal.
 	 * @param fd the descriptor
 	 * @return the descriptor
 	 */
@@ -157,6 +164,26 @@ public final class TransferEnd {
 			throw new IllegalArgumentException("An offset is not negative, as " + offset + " is");
 		}
 		return new TransferEnd(this.opening, this.owned, offset);
+	}
+
+	/**
+	 * Blocking once it is open, so that poll(2) is asked first: it tells a FIFO that
+	 * nobody writes to yet from one at its end, which read(2) does not.
+	 */
+	private static OwnedFd openReading(Syscalls syscalls, Path file) {
+		OwnedFd fd = open(syscalls, file, O_RDONLY);
+		boolean ready = false;
+		try {
+			SyscallException.check("fcntl", syscalls.fcntl(fd.acquire(), F_SETFL, 0), fd + ", F_SETFL");
+			ready = true;
+			return fd;
+		}
+		finally {
+			fd.release();
+			if (!ready) {
+				fd.close();
+			}
+		}
 	}
 
 	private static OwnedFd openOrCreate(Syscalls syscalls, Path file, int flags) {
@@ -186,7 +213,7 @@ public final class TransferEnd {
 	}
 
 	private static OwnedFd open(Syscalls syscalls, Path file, int flags) {
-		int result = syscalls.open(NativePaths.encode(file), flags | Syscalls.CLOEXEC);
+		int result = syscalls.open(NativePaths.encode(file), flags | Syscalls.CLOEXEC | Syscalls.NONBLOCK);
 		return OwnedFd.adopt(syscalls, result, "open", "\"" + file + "\"");
 	}
 

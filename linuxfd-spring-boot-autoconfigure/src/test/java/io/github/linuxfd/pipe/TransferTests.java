@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -40,8 +41,10 @@ import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -189,6 +192,146 @@ class TransferTests {
 			assertThat(received.get()).isEqualTo(this.content);
 		}
 		assertThat(out()).hasBinaryContent(this.content);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void teeWhenOneTargetBreaksGivesTheOtherOneWhatWasTaken(boolean firstBreaks) throws Exception {
+		try (Pipe broken = this.pipes.open()) {
+			broken.readEnd().close();
+			TransferEnd good = TransferEnd.writing(out());
+			TransferEnd bad = TransferEnd.of(broken.writeEnd());
+			try (Transfer transfer = this.transfers.openTee(TransferEnd.reading(file()), firstBreaks ? bad : good,
+					firstBreaks ? good : bad)) {
+				for (int run = 0; run < 2; run++) {
+					assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> transfer.run(LONG))
+						.satisfies((ex) -> assertThat(ex.errno()).isEqualTo(Errno.EPIPE));
+					assertThat(out()).hasBinaryContent(Arrays.copyOf(this.content, 1 << 16));
+					assertThat(transfer.transferred()).isZero();
+				}
+			}
+		}
+	}
+
+	/** It is waited for, and not dropped because of the other. */
+	@Test
+	void teeWhenOneTargetBreaksWaitsForTheOtherOne() throws Exception {
+		try (Pipe broken = this.pipes.open();
+				Pipe slow = this.pipes.open(Flags.none(PipeFlag.class), 4096);
+				Transfer transfer = this.transfers.openTee(TransferEnd.reading(file()),
+						TransferEnd.of(broken.writeEnd()), TransferEnd.of(slow.writeEnd()))) {
+			broken.readEnd().close();
+			CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> transfer.run(LONG),
+					(task) -> new Thread(task).start());
+			assertThat(this.transfers.open(TransferEnd.of(slow.readEnd()), TransferEnd.writing(out())))
+				.satisfies((rest) -> {
+					assertThat(rest.limit(1 << 16).run(LONG)).isEqualTo(TransferOutcome.LIMIT_REACHED);
+					rest.close();
+				});
+			assertThatExceptionOfType(CompletionException.class).isThrownBy(running::join)
+				.withCauseInstanceOf(SyscallException.class)
+				.withMessageContaining("EPIPE");
+			assertThat(out()).hasBinaryContent(Arrays.copyOf(this.content, 1 << 16));
+		}
+	}
+
+	@Test
+	void teeWhenBothTargetsBreakSaysSoOfBoth() throws Exception {
+		try (Pipe broken = this.pipes.open();
+				Transfer transfer = this.transfers.openTee(TransferEnd.reading(file()),
+						TransferEnd.of(broken.writeEnd()), TransferEnd.writing(Path.of("/dev/full")))) {
+			broken.readEnd().close();
+			assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> transfer.run(LONG)).satisfies((ex) -> {
+				assertThat(ex.errno()).isEqualTo(Errno.EPIPE);
+				assertThat(ex.getSuppressed()).singleElement()
+					.satisfies((other) -> assertThat(other).hasMessageContaining("ENOSPC"));
+			});
+		}
+	}
+
+	/** A user whose pipes have used up the soft limit gets smaller ones. */
+	@Test
+	void teeWhenTheSecondPipeIsSmallerGivesAllToBoth() throws Exception {
+		Splicer splicer = new Splicer(this.syscalls);
+		Path in = file();
+		List<Runnable> closings = new ArrayList<>();
+		OwnedFd source = (OwnedFd) TransferEnd.reading(in).open(this.syscalls);
+		Pipe broken = this.pipes.open();
+		broken.readEnd().close();
+		OwnedFd good = (OwnedFd) TransferEnd.writing(out()).open(this.syscalls);
+		Pipe large = this.pipes.open();
+		Pipe small = this.pipes.open(Flags.none(PipeFlag.class), 8192);
+		List.<AutoCloseable>of(source, broken, good, large, small)
+			.forEach((opened) -> closings.add(() -> close(opened)));
+		try (Transfer transfer = new Transfer(this.syscalls, splicer, source, Splicer.CURRENT,
+				new Branch(this.syscalls, splicer, large, broken.writeEnd(), Splicer.CURRENT),
+				new Branch(this.syscalls, splicer, small, good, Splicer.CURRENT), closings)) {
+			assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> transfer.run(LONG));
+			assertThat(large.capacity()).isEqualTo(8192);
+			assertThat(out()).hasBinaryContent(Arrays.copyOf(this.content, 8192));
+			assertThat(large.available()).as("nothing that only one of them would get").isEqualTo(8192);
+		}
+	}
+
+	private static void close(AutoCloseable opened) {
+		try {
+			opened.close();
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	void fifoNobodyWritesToYetIsWaitedForNoLongerThanTheTimeLimit() throws Exception {
+		Path fifo = fifo();
+		CompletableFuture<TransferResult> stalled = CompletableFuture.supplyAsync(
+				() -> this.transfers.copy(TransferEnd.reading(fifo), TransferEnd.writing(out()), Duration.ofMillis(20)),
+				(task) -> new Thread(task).start());
+		assertThat(stalled.get(30, TimeUnit.SECONDS)).isEqualTo(new TransferResult(0, TransferOutcome.STALLED));
+		try (Transfer transfer = this.transfers.open(TransferEnd.reading(fifo), TransferEnd.writing(out()))) {
+			Files.writeString(fifo, "abc");
+			assertThat(transfer.run(LONG)).isEqualTo(TransferOutcome.END_OF_INPUT);
+		}
+		assertThat(out()).hasContent("abc");
+	}
+
+	@Test
+	void fifoNobodyReadsIsAnErrorAndDoesNotWait() throws Exception {
+		Path fifo = fifo();
+		CompletableFuture<TransferResult> copy = CompletableFuture.supplyAsync(
+				() -> this.transfers.copy(TransferEnd.reading(Path.of("/dev/null")), TransferEnd.writing(fifo), LONG),
+				(task) -> new Thread(task).start());
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> copy.get(30, TimeUnit.SECONDS))
+			.withMessageContaining("open(\"" + fifo + "\") failed: ENXIO");
+	}
+
+	private Path fifo() {
+		Path fifo = this.directory.resolve("fifo");
+		Shell.run(List.of("mkfifo", fifo.toString())).orFail();
+		return fifo;
+	}
+
+	/** Nobody is at the other side of the terminal, and its read(2) would wait. */
+	@Test
+	void blockingSourceIsWaitedForNoLongerThanTheTimeLimit() throws Exception {
+		try (RandomAccessFile terminal = new RandomAccessFile("/dev/ptmx", "rw")) {
+			CompletableFuture<TransferResult> copy = CompletableFuture.supplyAsync(() -> this.transfers
+				.copy(TransferEnd.of(terminal), TransferEnd.writing(out()), Duration.ofMillis(20)),
+					(task) -> new Thread(task).start());
+			assertThat(copy.get(30, TimeUnit.SECONDS)).isEqualTo(new TransferResult(0, TransferOutcome.STALLED));
+		}
+	}
+
+	@Test
+	void blockingTargetIsAskedForRoomBeforeTheCall() throws Exception {
+		try (Pipe full = this.pipes.open();
+				Transfer filling = this.transfers.open(TransferEnd.reading(file()), TransferEnd.of(full.writeEnd()))) {
+			assertThat(filling.run(Duration.ZERO)).isEqualTo(TransferOutcome.STALLED);
+			int splices = this.faults.count("splice");
+			assertThat(filling.run(Duration.ZERO)).isEqualTo(TransferOutcome.STALLED);
+			assertThat(this.faults.count("splice")).isEqualTo(splices);
+		}
 	}
 
 	@Test
@@ -429,6 +572,11 @@ class TransferTests {
 		try (Transfer transfer = this.transfers.open(TransferEnd.reading(file()), TransferEnd.writing(out()))) {
 			assertThatIllegalArgumentException().isThrownBy(() -> transfer.limit(-1));
 			assertThat(transfer.limit(0).run(LONG)).isEqualTo(TransferOutcome.LIMIT_REACHED);
+			assertThat(transfer.limit(20).run(LONG)).isEqualTo(TransferOutcome.LIMIT_REACHED);
+			assertThatIllegalArgumentException().isThrownBy(() -> transfer.limit(19))
+				.withMessage("The limit cannot be 19: 20 bytes were taken already");
+			assertThat(transfer.limit(30).run(LONG)).isEqualTo(TransferOutcome.LIMIT_REACHED);
+			assertThat(out()).hasBinaryContent(Arrays.copyOf(this.content, 30));
 		}
 	}
 
