@@ -80,7 +80,9 @@ public abstract sealed class LentFd implements Fd permits LentFile, LentSocket {
 	 * {@code fcntl(2)}, {@code F_DUPFD_CLOEXEC} and {@code F_SETFL} - lends a copy of the
 	 * descriptor of a socket, which is non-blocking as long as it is lent. A channel that
 	 * is in blocking mode can still be read and written by its own methods, which wait;
-	 * {@code FileChannel.transferTo} may send nothing.
+	 * {@code FileChannel.transferTo} may send nothing. If the channel's owner makes it
+	 * blocking meanwhile, the next call makes it non-blocking again; only one that runs
+	 * at that very moment may wait.
 	 * @param channel the channel, as {@link SocketChannel#open} or {@code accept} has
 	 * made it
 	 * @param syscalls the calls

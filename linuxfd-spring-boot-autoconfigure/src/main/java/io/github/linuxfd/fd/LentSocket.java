@@ -10,7 +10,9 @@ import io.github.linuxfd.ffi.Syscalls;
 /**
  * A copy of the descriptor of a socket that the JDK owns. Copies share the mode, blocking
  * or not, with their original: the first one of a channel changes it, the last one
- * changes it back.
+ * changes it back. The JDK sets it to blocking too, for {@code configureBlocking(true)}
+ * and after each read with a time limit of the channel's {@code socket()}; so a channel
+ * in blocking mode is looked at before every call.
  *
  * @author linuxfd
  */
@@ -78,8 +80,10 @@ final class LentSocket extends LentFd {
 				}
 				setFlags(flags | Syscalls.NONBLOCK);
 			}
-			UNBLOCKED.put(this.channel, copies + 1);
-			this.counted = true;
+			if (!this.counted) {
+				UNBLOCKED.put(this.channel, copies + 1);
+				this.counted = true;
+			}
 		}
 	}
 
@@ -133,7 +137,29 @@ final class LentSocket extends LentFd {
 		if (!this.channel.isOpen()) {
 			throw new IllegalStateException(this + " is closed");
 		}
-		return this.copy.acquire();
+		int number = this.copy.acquire();
+		// in the other mode nobody takes it away
+		if (this.channel.isBlocking()) {
+			boolean ready = false;
+			try {
+				unblockAgain(number);
+				ready = true;
+			}
+			finally {
+				if (!ready) {
+					this.copy.release();
+				}
+			}
+		}
+		return number;
+	}
+
+	private void unblockAgain(int number) {
+		int flags = SyscallException.check("fcntl", this.syscalls.fcntl(number, F_GETFL, 0), this + ", F_GETFL");
+		if ((flags & Syscalls.NONBLOCK) == 0) {
+			unblock();
+			setFlags(flags | Syscalls.NONBLOCK);
+		}
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallSystemException;
@@ -304,6 +307,45 @@ class LentFdTests {
 			pair.near().configureBlocking(false);
 			LentFd third = LentFd.of(pair.near(), this.syscalls);
 			third.close();
+			assertThat(blocks(pair.near())).isFalse();
+		}
+	}
+
+	/** By its own methods, and by a read with a time limit, which ends as it began. */
+	@ParameterizedTest
+	@ValueSource(strings = { "made blocking", "made blocking again", "read with a time limit" })
+	void socketWhenItsOwnerMakesItBlockingMeanwhileIsNonBlockingForEachCall(String change) throws Exception {
+		try (SocketPair pair = SocketPair.open()) {
+			pair.near().configureBlocking(!change.equals("made blocking"));
+			LentFd lent = LentFd.of(pair.near(), Syscalls.system());
+			switch (change) {
+				case "made blocking" -> pair.near().configureBlocking(true);
+				case "made blocking again" -> pair.near().configureBlocking(false).configureBlocking(true);
+				default -> {
+					pair.near().socket().setSoTimeout(10);
+					assertThatExceptionOfType(SocketTimeoutException.class)
+						.isThrownBy(() -> pair.near().socket().getInputStream().read());
+				}
+			}
+			assertThat(blocks(pair.near())).as("what the JDK has done").isTrue();
+			lent.acquire();
+			assertThat(blocks(pair.near())).isFalse();
+			lent.release();
+			lent.close();
+			assertThat(blocks(pair.near())).isTrue();
+		}
+	}
+
+	@Test
+	void socketWhenItsOwnerMakesItNonBlockingMeanwhileStaysSo() throws Exception {
+		try (SocketPair pair = SocketPair.open()) {
+			LentFd lent = LentFd.of(pair.near(), this.syscalls);
+			pair.near().configureBlocking(false);
+			int calls = this.faults.count("fcntl");
+			lent.acquire();
+			lent.release();
+			assertThat(this.faults.count("fcntl")).as("nobody takes it away").isEqualTo(calls);
+			lent.close();
 			assertThat(blocks(pair.near())).isFalse();
 		}
 	}
