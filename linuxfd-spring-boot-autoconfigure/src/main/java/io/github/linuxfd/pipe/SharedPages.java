@@ -81,7 +81,7 @@ public final class SharedPages implements AutoCloseable {
 	 * @throws IllegalArgumentException if the buffer is not direct, or has nothing left
 	 */
 	public static SharedPages lend(ByteBuffer direct) {
-		ByteBuffer bytes = direct.slice();
+		ByteBuffer bytes = direct.slice().order(direct.order());
 		if (!bytes.hasRemaining()) {
 			throw new IllegalArgumentException(direct + " has nothing left");
 		}
@@ -91,7 +91,7 @@ public final class SharedPages implements AutoCloseable {
 	/**
 	 * Return the memory as a buffer. It must not be used after {@link #close()}, when it
 	 * would be that of somebody else or of nobody: the owner has to see to that.
-	 * @return a direct buffer over the memory
+	 * @return a direct buffer over the memory, of the byte order of the lent one
 	 * @throws IllegalStateException if this is closed, or the pages were given away
 	 */
 	public ByteBuffer bytes() {

@@ -35,6 +35,12 @@ public final class Splicer {
 	/** {@code IOV_MAX}: the most parts of one vmsplice(2). */
 	public static final int MAX_PARTS = 1024;
 
+	private static final int F_GETFL = 3;
+
+	private static final int O_ACCMODE = 3;
+
+	private static final int O_RDONLY = 0;
+
 	private final Syscalls syscalls;
 
 	/**
@@ -163,8 +169,9 @@ public final class Splicer {
 	 * @return the number of bytes, which may end within a part; or {@link #AGAIN}
 	 * @throws SyscallException {@code EBADF} - not a pipe; {@code EPIPE} - nobody reads
 	 * from it
-	 * @throws IllegalArgumentException if there is no part, or lent memory is to be a
-	 * gift
+	 * @throws IllegalArgumentException if there is no part, lent memory is to be a gift,
+	 * or the pipe's end is the one to read from, whose bytes the kernel would put into
+	 * the pages
 	 * @throws IllegalStateException if the pipe or pages are closed
 	 */
 	public long vmsplice(Fd pipe, List<SharedPages.Part> parts, Flags<SpliceFlag> flags) {
@@ -175,6 +182,7 @@ public final class Splicer {
 		int held = 0;
 		int number = pipe.acquire();
 		try (NativeMemory vectors = NativeMemory.allocate(taken.size() * Iovec.BYTES)) {
+			checkWritable(pipe, number);
 			boolean gift = flags.contains(SpliceFlag.GIFT);
 			for (SharedPages.Part part : taken) {
 				long address = part.pages().acquire(gift);
@@ -195,6 +203,13 @@ public final class Splicer {
 		finally {
 			taken.subList(0, held).forEach((part) -> part.pages().release());
 			pipe.release();
+		}
+	}
+
+	private void checkWritable(Fd pipe, int number) {
+		int flags = SyscallException.check("fcntl", this.syscalls.fcntl(number, F_GETFL, 0), pipe + ", F_GETFL");
+		if ((flags & O_ACCMODE) == O_RDONLY) {
+			throw new IllegalArgumentException("vmsplice puts pages into the write end of a pipe, not into " + pipe);
 		}
 	}
 

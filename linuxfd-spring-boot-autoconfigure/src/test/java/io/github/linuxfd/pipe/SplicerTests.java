@@ -1,6 +1,7 @@
 package io.github.linuxfd.pipe;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -256,8 +257,31 @@ class SplicerTests {
 
 	@Test
 	void vmspliceIntoAFileIsABadDescriptor() throws Exception {
-		try (OwnedFd in = file("x"); SharedPages pages = SharedPages.allocate(this.syscalls, 1)) {
-			refused(Errno.EBADF, () -> this.splicer.vmsplice(in, List.of(pages.all()), NONE));
+		try (OwnedFd out = open(Path.of("/dev/null"), WRITE_ONLY);
+				SharedPages pages = SharedPages.allocate(this.syscalls, 1)) {
+			refused(Errno.EBADF, () -> this.splicer.vmsplice(out, List.of(pages.all()), NONE));
+		}
+	}
+
+	/** The kernel would write what is in the pipe into the pages. */
+	@Test
+	void vmspliceOfTheReadEndIsRefusedBeforeTheCall() {
+		try (Pipe pipe = this.pipes.open(); SharedPages pages = SharedPages.allocate(this.syscalls, 1)) {
+			write(pipe, "x");
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> this.splicer.vmsplice(pipe.readEnd(), List.of(pages.all()), NONE))
+				.withMessageMatching("vmsplice puts pages into the write end of a pipe, not into pipe read end .*");
+			assertThat(this.faults.count("vmsplice")).isZero();
+			assertThat(pages.bytes().get(0)).isZero();
+		}
+	}
+
+	@Test
+	void pagesWhenLentHaveTheByteOrderOfTheirBuffer() {
+		for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
+			try (SharedPages pages = SharedPages.lend(ByteBuffer.allocateDirect(8).order(order))) {
+				assertThat(pages.bytes().order()).isEqualTo(order);
+			}
 		}
 	}
 
