@@ -339,12 +339,14 @@ public final class EventLoop implements AutoCloseable {
 		int slot = freeSlot();
 		long token = (++this.generation << SLOT_BITS) | slot;
 		this.epoll.add(source.fd(), source.interest(), token);
-		source.fd().beforeClose(() -> release(source));
+		Runnable release = () -> release(source);
+		source.fd().beforeClose(release);
 		if (!source.fd().isOpen()) {
-			source.fd().beforeClose(null);
+			source.fd().notBeforeClose(release);
 			throw new IllegalStateException(source + " was closed while it was registered");
 		}
 		source.token = token;
+		source.release = release;
 		source.suspended = false;
 		this.sources[slot] = source;
 		this.sourceCount = this.sourceCount + 1;
@@ -417,7 +419,7 @@ public final class EventLoop implements AutoCloseable {
 		this.sources[slot(source.token)] = null;
 		this.sourceCount = this.sourceCount - 1;
 		source.token = 0;
-		source.fd().beforeClose(null);
+		source.fd().notBeforeClose(source.release);
 		this.paused.remove(source);
 		if (!source.suspended && source.fd().isOpen()) {
 			this.epoll.delete(source.fd());

@@ -17,6 +17,10 @@ public abstract class EventSource {
 	/** Under this token the kernel reports the descriptor; 0 while not registered. */
 	long token;
 
+	/** Comes before a close by the descriptor's owner; set while registered. */
+	Runnable release = () -> {
+	};
+
 	/** Taken out of epoll for a time, but not cancelled. */
 	boolean suspended;
 

@@ -1,8 +1,8 @@
 package io.github.linuxfd.fd;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-
-import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
@@ -41,8 +41,8 @@ public final class OwnedFd implements Fd, Pollable {
 	private Runnable afterClose = () -> {
 	};
 
-	/** Takes this out of the poller that knows it. */
-	private volatile @Nullable Runnable beforeClose;
+	/** Take this out of the pollers that know it; never changed, but replaced. */
+	private volatile List<Runnable> beforeClose = List.of();
 
 	private OwnedFd(Syscalls syscalls, int number, String kind) {
 		this.syscalls = syscalls;
@@ -101,13 +101,22 @@ public final class OwnedFd implements Fd, Pollable {
 	}
 
 	/**
-	 * Say what comes before this descriptor is closed: a poller has to be told, because a
-	 * duplicate elsewhere would keep its registration alive, epoll(7).
-	 * @param beforeClose runs on the thread that closes, before the number is given up;
-	 * {@code null} for nothing any more
+	 * Say what comes before this descriptor is closed: each poller has to be told,
+	 * because a duplicate elsewhere would keep its registration alive, epoll(7).
+	 * @param action runs on the thread that closes, before the number is given up
 	 */
-	public void beforeClose(@Nullable Runnable beforeClose) {
-		this.beforeClose = beforeClose;
+	public synchronized void beforeClose(Runnable action) {
+		List<Runnable> actions = new ArrayList<>(this.beforeClose);
+		actions.add(action);
+		this.beforeClose = List.copyOf(actions);
+	}
+
+	/**
+	 * Take back what was to come before the close.
+	 * @param action the action; nothing happens if it is not there
+	 */
+	public synchronized void notBeforeClose(Runnable action) {
+		this.beforeClose = this.beforeClose.stream().filter((other) -> other != action).toList();
 	}
 
 	/**
@@ -188,17 +197,16 @@ public final class OwnedFd implements Fd, Pollable {
 	 */
 	@Override
 	public void close() {
-		Runnable first = this.beforeClose;
-		if (first != null) {
-			first.run();
-		}
+		List<Runnable> first = this.beforeClose;
+		first.forEach(Runnable::run);
 		int before = this.state.getAndUpdate((state) -> state | CLOSED);
 		if (before < 0) {
 			throw new IllegalStateException(this + " is closed already");
 		}
-		Runnable late = this.beforeClose;
-		if (late != null && late != first) {
-			late.run(); // a poller that has come meanwhile
+		for (Runnable action : this.beforeClose) {
+			if (!first.contains(action)) {
+				action.run(); // a poller that has come meanwhile
+			}
 		}
 		if (before == 0) {
 			closeNow();
