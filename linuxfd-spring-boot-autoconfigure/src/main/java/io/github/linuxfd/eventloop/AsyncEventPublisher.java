@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.EventReader;
 
 /**
  * The events of one descriptor for a reactive subscriber. The descriptor is read as far
@@ -31,11 +31,11 @@ public final class AsyncEventPublisher<E> implements Flow.Publisher<E>, AutoClos
 
 	private final Executor executor;
 
-	private final EventDescriptor<E> descriptor;
+	private final EventReader<E> descriptor;
 
 	private final AtomicReference<@Nullable State> state = new AtomicReference<>();
 
-	AsyncEventPublisher(EventLoop loop, Executor executor, EventDescriptor<E> descriptor) {
+	AsyncEventPublisher(EventLoop loop, Executor executor, EventReader<E> descriptor) {
 		this.loop = loop;
 		this.executor = executor;
 		this.descriptor = descriptor;

@@ -16,12 +16,13 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.EventReader;
 
 /**
  * The events of one descriptor, read by the loop before anybody asks for them. When the
  * queue is full the descriptor is left unread and the kernel keeps the rest, until half
- * of the queue has been taken. What was read before the end can still be taken after it.
+ * of the queue has been taken. What was read before the descriptor was closed, or has
+ * failed, can still be taken after it, until {@link #close()}.
  * <p>
  * Any thread but the loop's may call, and several may wait at the same time; each event
  * goes to one of them.
@@ -37,6 +38,8 @@ public final class AsyncEventQueue<E> implements AutoCloseable {
 	private final EventLoop loop;
 
 	private final Executor executor;
+
+	private final EventReader<E> descriptor;
 
 	private final int capacity;
 
@@ -60,17 +63,18 @@ public final class AsyncEventQueue<E> implements AutoCloseable {
 	/** Why there will be no more events, or {@code null} as long as there may be. */
 	private @Nullable IllegalStateException end;
 
-	private AsyncEventQueue(EventLoop loop, Executor executor, EventDescriptor<E> descriptor, int capacity) {
+	private AsyncEventQueue(EventLoop loop, Executor executor, EventReader<E> descriptor, int capacity) {
 		if (capacity < 1) {
 			throw new IllegalArgumentException("A queue has room for at least one event, not " + capacity);
 		}
 		this.loop = loop;
 		this.executor = executor;
+		this.descriptor = descriptor;
 		this.capacity = capacity;
 		this.source = new DescriptorSource<>(loop, descriptor, new Feed());
 	}
 
-	static <E> AsyncEventQueue<E> open(EventLoop loop, Executor executor, EventDescriptor<E> descriptor, int capacity) {
+	static <E> AsyncEventQueue<E> open(EventLoop loop, Executor executor, EventReader<E> descriptor, int capacity) {
 		AsyncEventQueue<E> queue = new AsyncEventQueue<>(loop, executor, descriptor, capacity);
 		loop.register(queue.source);
 		return queue;
@@ -214,7 +218,9 @@ public final class AsyncEventQueue<E> implements AutoCloseable {
 
 	/**
 	 * Take the descriptor out of the loop and close it, if that has not happened yet. Who
-	 * waits for an event is told. Any thread may call.
+	 * waits for an event is told. Events that nobody has taken are given up, and the
+	 * descriptors they hold, such as those of fanotify(7), are closed. Any thread may
+	 * call.
 	 * @throws IllegalStateException if this was called already
 	 */
 	@Override
@@ -227,6 +233,20 @@ public final class AsyncEventQueue<E> implements AutoCloseable {
 		}
 		catch (RejectedExecutionException ex) {
 			LOGGER.log(System.Logger.Level.DEBUG, () -> this + " was closed with its loop", ex);
+		}
+		finally {
+			discardAll();
+		}
+	}
+
+	private void discardAll() {
+		this.lock.lock();
+		try {
+			this.events.forEach(this.descriptor::discard);
+			this.events.clear();
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 
@@ -273,20 +293,16 @@ public final class AsyncEventQueue<E> implements AutoCloseable {
 	}
 
 	/** What the loop's thread does. */
-	private final class Feed implements EventSink<E> {
-
-		private final List<E> batch = new ArrayList<>();
-
-		private int room;
+	private final class Feed extends BatchSink<E> {
 
 		@Override
-		public boolean begin() {
+		long room() {
 			AsyncEventQueue<E> queue = AsyncEventQueue.this;
 			queue.lock.lock();
 			try {
-				this.room = queue.capacity - queue.events.size();
-				queue.full = this.room <= 0;
-				return !queue.full;
+				int room = queue.capacity - queue.events.size();
+				queue.full = room <= 0;
+				return room;
 			}
 			finally {
 				queue.lock.unlock();
@@ -294,26 +310,16 @@ public final class AsyncEventQueue<E> implements AutoCloseable {
 		}
 
 		@Override
-		public void accept(E event) {
-			this.batch.add(event);
-		}
-
-		@Override
-		public boolean isFull() {
-			return this.batch.size() >= this.room;
-		}
-
-		@Override
-		public void end() {
+		void take(List<E> batch) {
 			AsyncEventQueue<E> queue = AsyncEventQueue.this;
 			List<Request> answered = List.of();
 			queue.lock.lock();
 			try {
 				if (!queue.requests.isEmpty()) {
-					answered = answer();
+					answered = answer(batch.size());
 				}
-				for (int i = answered.size(); i < this.batch.size(); i++) {
-					queue.events.add(this.batch.get(i));
+				for (int i = answered.size(); i < batch.size(); i++) {
+					queue.events.add(batch.get(i));
 					queue.changed.signal();
 				}
 			}
@@ -322,16 +328,15 @@ public final class AsyncEventQueue<E> implements AutoCloseable {
 			}
 			for (int i = 0; i < answered.size(); i++) {
 				Request request = answered.get(i);
-				E event = this.batch.get(i);
+				E event = batch.get(i);
 				complete(() -> request.fulfil(event));
 			}
-			this.batch.clear();
 		}
 
 		/** The first events go to those who have asked. */
-		private List<Request> answer() {
+		private List<Request> answer(int most) {
 			List<Request> answered = new ArrayList<>();
-			while (answered.size() < this.batch.size() && !AsyncEventQueue.this.requests.isEmpty()) {
+			while (answered.size() < most && !AsyncEventQueue.this.requests.isEmpty()) {
 				answered.add(AsyncEventQueue.this.requests.remove());
 			}
 			return answered;

@@ -2,7 +2,7 @@ package io.github.linuxfd.eventloop;
 
 import java.util.concurrent.Executor;
 
-import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.EventReader;
 
 /**
  * Gives descriptors to the loop and their events to whoever asks later: as a queue, or as
@@ -42,7 +42,7 @@ public final class AsyncEvents {
 	 * reached. The descriptor stays the caller's
 	 * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
 	 */
-	public <E> AsyncEventQueue<E> queue(EventDescriptor<E> descriptor) {
+	public <E> AsyncEventQueue<E> queue(EventReader<E> descriptor) {
 		return queue(descriptor, this.capacity);
 	}
 
@@ -54,10 +54,10 @@ public final class AsyncEvents {
 	 * @param capacity how many events the queue holds before the kernel has to; one read
 	 * may bring more
 	 * @return the queue, to be closed by the caller
-	 * @throws io.github.linuxfd.errno.SyscallException as {@link #queue(EventDescriptor)}
+	 * @throws io.github.linuxfd.errno.SyscallException as {@link #queue(EventReader)}
 	 * @throws java.util.concurrent.RejectedExecutionException if the loop is closed
 	 */
-	public <E> AsyncEventQueue<E> queue(EventDescriptor<E> descriptor, int capacity) {
+	public <E> AsyncEventQueue<E> queue(EventReader<E> descriptor, int capacity) {
 		return AsyncEventQueue.open(this.loop, this.executor, descriptor, capacity);
 	}
 
@@ -68,7 +68,7 @@ public final class AsyncEvents {
 	 * to the loop from the subscription on
 	 * @return the publisher; closed by the caller, or by its subscriber
 	 */
-	public <E> AsyncEventPublisher<E> publisher(EventDescriptor<E> descriptor) {
+	public <E> AsyncEventPublisher<E> publisher(EventReader<E> descriptor) {
 		return new AsyncEventPublisher<>(this.loop, this.executor, descriptor);
 	}
 

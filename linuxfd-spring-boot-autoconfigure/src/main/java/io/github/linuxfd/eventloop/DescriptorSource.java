@@ -3,13 +3,13 @@ package io.github.linuxfd.eventloop;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.github.linuxfd.epoll.EpollFlag;
-import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.EventReader;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.flags.Flags;
 
 /**
- * Reads an {@link EventDescriptor} on the loop's thread into an {@link EventSink}, as
- * long as the sink has room.
+ * Reads an {@link EventReader} on the loop's thread into an {@link EventSink}, as long as
+ * the sink has room.
  *
  * @param <E> the events
  * @author linuxfd
@@ -28,7 +28,7 @@ public final class DescriptorSource<E> extends EventSource {
 
 	private final EventLoop loop;
 
-	private final EventDescriptor<E> descriptor;
+	private final EventReader<E> descriptor;
 
 	private final EventSink<? super E> sink;
 
@@ -46,7 +46,7 @@ public final class DescriptorSource<E> extends EventSource {
 	 * @param descriptor the descriptor, owned by the loop from then on
 	 * @param sink takes its events
 	 */
-	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink) {
+	public DescriptorSource(EventLoop loop, EventReader<E> descriptor, EventSink<? super E> sink) {
 		this(loop, descriptor, sink, Pacing.NONE);
 	}
 
@@ -57,11 +57,11 @@ public final class DescriptorSource<E> extends EventSource {
 	 * @param sink takes its events
 	 * @param pacing when to pause
 	 */
-	public DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink, Pacing pacing) {
+	public DescriptorSource(EventLoop loop, EventReader<E> descriptor, EventSink<? super E> sink, Pacing pacing) {
 		this(loop, descriptor, sink, pacing, false);
 	}
 
-	private DescriptorSource(EventLoop loop, EventDescriptor<E> descriptor, EventSink<? super E> sink, Pacing pacing,
+	private DescriptorSource(EventLoop loop, EventReader<E> descriptor, EventSink<? super E> sink, Pacing pacing,
 			boolean borrowed) {
 		this.loop = loop;
 		this.borrowed = borrowed;
@@ -80,7 +80,7 @@ public final class DescriptorSource<E> extends EventSource {
 	 * @param sink takes its events
 	 * @return the source
 	 */
-	public static <E> DescriptorSource<E> borrowing(EventLoop loop, EventDescriptor<E> descriptor,
+	public static <E> DescriptorSource<E> borrowing(EventLoop loop, EventReader<E> descriptor,
 			EventSink<? super E> sink) {
 		return new DescriptorSource<>(loop, descriptor, sink, Pacing.NONE, true);
 	}
@@ -119,6 +119,10 @@ public final class DescriptorSource<E> extends EventSource {
 		boolean emptied;
 		try {
 			emptied = drain();
+		}
+		if (emptied && this.descriptor.isOneShot()) {
+			this.loop.cancel(this);
+			return false;
 		}
 		finally {
 			// what was read before a read failed is handed over all the same

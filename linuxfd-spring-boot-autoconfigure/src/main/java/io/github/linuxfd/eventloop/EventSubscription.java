@@ -1,8 +1,6 @@
 package io.github.linuxfd.eventloop;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
@@ -12,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.EventReader;
 
 /**
  * Brings the events of a descriptor to a reactive subscriber: the loop reads as far as
@@ -21,7 +19,7 @@ import io.github.linuxfd.fd.EventDescriptor;
  * @param <E> the events
  * @author linuxfd
  */
-final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, AsyncEventPublisher.State {
+final class EventSubscription<E> extends BatchSink<E> implements Flow.Subscription, AsyncEventPublisher.State {
 
 	private static final System.Logger LOGGER = System.getLogger(EventSubscription.class.getName());
 
@@ -29,7 +27,7 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 
 	private final Executor executor;
 
-	private final EventDescriptor<E> descriptor;
+	private final EventReader<E> descriptor;
 
 	private final DescriptorSource<E> source;
 
@@ -37,11 +35,6 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 
 	/** Read, and not asked for or not delivered yet. */
 	private final Queue<E> events = new ArrayDeque<>();
-
-	/** Used by the loop's thread only. */
-	private final List<E> batch = new ArrayList<>();
-
-	private long room;
 
 	/** Until the last signal, or the cancellation. */
 	private Flow.@Nullable Subscriber<? super E> subscriber;
@@ -61,7 +54,7 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 
 	private @Nullable Throwable failure;
 
-	EventSubscription(EventLoop loop, Executor executor, EventDescriptor<E> descriptor,
+	EventSubscription(EventLoop loop, Executor executor, EventReader<E> descriptor,
 			Flow.Subscriber<? super E> subscriber) {
 		this.loop = loop;
 		this.executor = executor;
@@ -136,7 +129,7 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 			return;
 		}
 		change(() -> {
-			discardAll(this.events);
+			discardAll();
 			this.stopped = true;
 			end(new IllegalArgumentException(
 					"A subscriber asks for at least one event, not for " + count + " (reactive streams, 3.9)"));
@@ -148,16 +141,16 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 	public void cancel() {
 		change(() -> {
 			this.subscriber = null;
-			discardAll(this.events);
+			discardAll();
 			this.stopped = true;
 		});
 		takeOut();
 	}
 
 	/** Events may hold descriptors open. */
-	private void discardAll(Collection<E> unwanted) {
-		unwanted.forEach(this.descriptor::discard);
-		unwanted.clear();
+	private void discardAll() {
+		this.events.forEach(this.descriptor::discard);
+		this.events.clear();
 	}
 
 	private void readOn() {
@@ -170,12 +163,12 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 	// the loop's thread
 
 	@Override
-	public boolean begin() {
+	long room() {
 		this.lock.lock();
 		try {
-			this.room = this.demand - this.events.size();
-			this.unread = this.room <= 0;
-			return !this.unread;
+			long room = this.demand - this.events.size();
+			this.unread = room <= 0;
+			return room;
 		}
 		finally {
 			this.lock.unlock();
@@ -183,26 +176,15 @@ final class EventSubscription<E> implements Flow.Subscription, EventSink<E>, Asy
 	}
 
 	@Override
-	public void accept(E event) {
-		this.batch.add(event);
-	}
-
-	@Override
-	public boolean isFull() {
-		return this.batch.size() >= this.room;
-	}
-
-	@Override
-	public void end() {
+	void take(List<E> batch) {
 		change(() -> {
 			if (!this.ended && this.subscriber != null) {
-				this.events.addAll(this.batch);
+				this.events.addAll(batch);
 			}
 			else {
-				discardAll(this.batch);
+				batch.forEach(this.descriptor::discard);
 			}
 		});
-		this.batch.clear();
 	}
 
 	@Override

@@ -34,7 +34,7 @@ import io.github.linuxfd.ffi.Syscalls;
  * @author linuxfd
  * @since 0.1.0
  */
-public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Iterable<E> {
+public abstract class EventDescriptor<E> implements EventReader<E>, Iterable<E> {
 
 	private static final short POLLIN = 1;
 
@@ -104,14 +104,6 @@ public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Ite
 	}
 
 	/**
-	 * Give up an event of this descriptor that was read and that nobody will get: what it
-	 * holds open is closed. Any thread may call.
-	 * @param event the event
-	 */
-	public void discard(E event) {
-	}
-
-	/**
 	 * Free what the subclass owns beside the descriptor. Called once, after close(2).
 	 */
 	protected void freeOwned() {
@@ -136,6 +128,7 @@ public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Ite
 	 * @throws SyscallException if the read fails
 	 * @throws IllegalStateException if this is closed
 	 */
+	@Override
 	public final int drain(Consumer<? super E> sink) {
 		return drain(sink, this.events);
 	}
@@ -182,6 +175,7 @@ public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Ite
 	 * @param bytes what {@link #drain} returned
 	 * @return {@code true} if the read left room in the buffer for more
 	 */
+	@Override
 	public boolean isDrainedBy(int bytes) {
 		return bytes <= capacity() / 2;
 	}
@@ -436,6 +430,7 @@ public abstract class EventDescriptor<E> implements Pollable, AutoCloseable, Ite
 	 * Whether this has not been closed yet.
 	 * @return {@code true} as long as calls are accepted
 	 */
+	@Override
 	public final boolean isOpen() {
 		return this.fd.isOpen();
 	}

@@ -4,11 +4,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.EventReader;
 import io.github.linuxfd.fd.OwnedFd;
-import io.github.linuxfd.fd.Pollable;
 import io.github.linuxfd.ffi.Layouts.PidfdInfo;
 import io.github.linuxfd.ffi.Layouts.Pollfd;
 import io.github.linuxfd.ffi.Layouts.Siginfo;
@@ -19,13 +20,14 @@ import io.github.linuxfd.signalfd.Signal;
 /**
  * One process, for as long as this is open: its number may become another one's, this
  * does not. The descriptor is readable for poll(2) and epoll(7) once the process has
- * ended. Nobody's wait for the process is taken away. Any thread may call.
+ * ended, and in an event loop that is its one event. Nobody's wait for the process is
+ * taken away. Any thread may call.
  *
  * @author linuxfd
  * @since 0.1.0
  * @see <a href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open.2</a>
  */
-public final class Pidfd implements Pollable, AutoCloseable {
+public final class Pidfd implements EventReader<PidfdEvent> {
 
 	private static final short POLLIN = 1;
 
@@ -48,6 +50,9 @@ public final class Pidfd implements Pollable, AutoCloseable {
 	private static final long PIDFD_GET_INFO = 0xc040_ff0bL;
 
 	private static final long PIDFD_INFO_EXIT = 1 << 3;
+
+	/** For as long as a wait that has begun may take to be over in the kernel. */
+	private static final int MAX_QUESTIONS = 100;
 
 	private final Syscalls syscalls;
 
@@ -239,6 +244,46 @@ public final class Pidfd implements Pollable, AutoCloseable {
 	private int getInfo(int number, NativeMemory info) {
 		info.bytes().putLong(PidfdInfo.MASK, PIDFD_INFO_EXIT);
 		return this.syscalls.ioctl(number, PIDFD_GET_INFO, info.address());
+	}
+
+	/**
+	 * {@code poll(2)} - tells of the end of the process, without waiting. The main path
+	 * of the event loop, which then closes this.
+	 * @param sink takes the event
+	 * @return 1 if the process has ended, and 0 if not
+	 * @throws SyscallException if the question fails
+	 * @throws IllegalStateException if this is closed
+	 */
+	@Override
+	public int drain(Consumer<? super PidfdEvent> sink) {
+		if (!isExited()) {
+			return 0;
+		}
+		Optional<ExitStatus> status = exitStatus();
+		for (int i = 0; i < MAX_QUESTIONS && status.isEmpty(); i++) {
+			boolean pending = isExitStatusPending();
+			status = exitStatus();
+			if (!pending) {
+				break;
+			}
+		}
+		sink.accept(new PidfdEvent(this.pid, status));
+		return 1;
+	}
+
+	@Override
+	public boolean isDrainedBy(int bytes) {
+		return true;
+	}
+
+	@Override
+	public boolean isOneShot() {
+		return true;
+	}
+
+	@Override
+	public boolean isOpen() {
+		return this.fd.isOpen();
 	}
 
 	/**

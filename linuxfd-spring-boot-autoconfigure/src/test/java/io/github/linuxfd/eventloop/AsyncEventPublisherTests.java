@@ -5,28 +5,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 
-import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.eventfd.Eventfd;
-import io.github.linuxfd.eventfd.EventfdFactory;
-import io.github.linuxfd.eventfd.EventfdFlag;
 import io.github.linuxfd.fanotify.Fanotify;
 import io.github.linuxfd.fanotify.FanotifyClass;
 import io.github.linuxfd.fanotify.FanotifyEvent;
@@ -41,8 +32,6 @@ import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyFactory;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
-import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
-import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -53,33 +42,7 @@ import static org.awaitility.Awaitility.await;
  *
  * @author linuxfd
  */
-@ExtendWith(FdLeakExtension.class)
-@Timeout(30)
-class AsyncEventPublisherTests {
-
-	private static final Flags<EventfdFlag> SEMAPHORE = Flags.of(EventfdFlag.SEMAPHORE);
-
-	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
-
-	private final EventfdFactory eventfds = new EventfdFactory(this.faults.syscalls());
-
-	private final ExecutorService executor = Executors.newCachedThreadPool();
-
-	private EventLoop loop;
-
-	private AsyncEvents async;
-
-	@BeforeEach
-	void start() {
-		this.loop = new EventLoop(new EpollFactory(this.faults.syscalls()), this.eventfds, "linuxfd-loop");
-		this.async = new AsyncEvents(this.loop, this.executor, 16);
-	}
-
-	@AfterEach
-	void close() {
-		this.loop.close();
-		this.executor.shutdownNow();
-	}
+class AsyncEventPublisherTests extends AsyncEventsTestSupport {
 
 	@Test
 	void eventsComeAsFarAsTheyAreAskedForAndTheKernelHoldsTheRest() throws Exception {

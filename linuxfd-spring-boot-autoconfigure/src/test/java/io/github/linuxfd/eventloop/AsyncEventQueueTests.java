@@ -10,33 +10,32 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
 import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.eventfd.Eventfd;
-import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.eventfd.EventfdFlag;
+import io.github.linuxfd.fanotify.Fanotify;
+import io.github.linuxfd.fanotify.FanotifyClass;
+import io.github.linuxfd.fanotify.FanotifyEvent;
+import io.github.linuxfd.fanotify.FanotifyEventFlag;
+import io.github.linuxfd.fanotify.FanotifyFactory;
+import io.github.linuxfd.fanotify.FanotifyInitFlag;
+import io.github.linuxfd.fanotify.FanotifyMark;
+import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.Inotify;
 import io.github.linuxfd.inotify.InotifyEvent;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyFactory;
-import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
-import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.EnabledIfCapability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -49,33 +48,7 @@ import static org.awaitility.Awaitility.await;
  *
  * @author linuxfd
  */
-@ExtendWith(FdLeakExtension.class)
-@Timeout(30)
-class AsyncEventQueueTests {
-
-	private static final Flags<EventfdFlag> SEMAPHORE = Flags.of(EventfdFlag.SEMAPHORE);
-
-	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
-
-	private final EventfdFactory eventfds = new EventfdFactory(this.faults.syscalls());
-
-	private final ExecutorService executor = Executors.newCachedThreadPool();
-
-	private EventLoop loop;
-
-	private AsyncEvents async;
-
-	@BeforeEach
-	void start() {
-		this.loop = new EventLoop(new EpollFactory(this.faults.syscalls()), this.eventfds, "linuxfd-loop");
-		this.async = new AsyncEvents(this.loop, this.executor, 16);
-	}
-
-	@AfterEach
-	void close() {
-		this.loop.close();
-		this.executor.shutdownNow();
-	}
+class AsyncEventQueueTests extends AsyncEventsTestSupport {
 
 	/** What the kernel still holds. */
 	static long counter(Eventfd eventfd) throws Exception {
@@ -312,7 +285,7 @@ class AsyncEventQueueTests {
 	}
 
 	@Test
-	void closeTellsAllWhoWaitAndLeavesWhatWasRead() throws Exception {
+	void closeTellsAllWhoWaitAndGivesUpWhatWasRead() throws Exception {
 		Eventfd eventfd = this.eventfds.open();
 		AsyncEventQueue<Long> queue = this.async.queue(eventfd);
 		CompletableFuture<Long> taking = CompletableFuture.supplyAsync(() -> take(queue), this.executor);
@@ -330,8 +303,42 @@ class AsyncEventQueueTests {
 		AsyncEventQueue<Long> other = this.async.queue(this.eventfds.open(9, Flags.none(EventfdFlag.class)));
 		await().until(() -> other.size() == 1);
 		other.close();
-		assertThat(other.take()).isEqualTo(9);
+		assertThat(other.size()).isZero();
 		assertThatIllegalStateException().isThrownBy(other::take);
+	}
+
+	@Test
+	void eventsReadBeforeTheDescriptorWasClosedCanBeTakenUntilTheQueueIs() throws Exception {
+		Eventfd eventfd = this.eventfds.open(2, SEMAPHORE);
+		AsyncEventQueue<Long> queue = this.async.queue(eventfd);
+		await().until(() -> queue.size() == 2);
+		eventfd.close();
+		assertThat(queue.take()).isEqualTo(1);
+		queue.close();
+		assertThatIllegalStateException().isThrownBy(queue::take);
+	}
+
+	/** Those of fanotify(7) hold the file that they are about. */
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void eventsWhenTheQueueIsClosedBeforeTheyAreTakenLeaveNoDescriptorOpen(@TempDir Path directory) throws Exception {
+		this.loop.call(() -> {
+		});
+		int before = OwnedFd.openCount();
+		Fanotify fanotify = new FanotifyFactory(this.faults.syscalls()).open(FanotifyClass.NOTIF,
+				Flags.none(FanotifyInitFlag.class));
+		fanotify.addMark(FanotifyMark.INODE, directory,
+				Flags.of(FanotifyEventFlag.CLOSE_WRITE, FanotifyEventFlag.EVENT_ON_CHILD));
+		AsyncEventQueue<FanotifyEvent> queue = this.async.queue(fanotify);
+		for (int i = 0; i < 10; i++) {
+			Files.writeString(directory.resolve("f" + i), "");
+		}
+		await().until(() -> queue.size() == 10);
+		FanotifyEvent taken = queue.take();
+		assertThat(OwnedFd.openCount() - before).as("the group, and a file for each event").isEqualTo(11);
+		queue.close();
+		assertThat(OwnedFd.openCount() - before).as("the taker's").isEqualTo(1);
+		taken.close();
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,10 @@ import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.inotify.Inotify;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyFactory;
+import io.github.linuxfd.pidfd.ExitStatus;
+import io.github.linuxfd.pidfd.Pidfd;
+import io.github.linuxfd.pidfd.PidfdEvent;
+import io.github.linuxfd.pidfd.PidfdFactory;
 import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.signalfd.Signals;
@@ -109,6 +115,56 @@ class AsyncEventsTests {
 		publisher.close();
 		assertThat((List<?>) list.get(10, TimeUnit.SECONDS)).hasSize(3);
 		assertThat(descriptor.isOpen()).isFalse();
+	}
+
+	/** It stays readable, and is closed after the one event. */
+	@Test
+	void queueBringsTheEndOfAProcessOnceAndEnds() throws Exception {
+		Process child = new ProcessBuilder("sh", "-c", "read x; exit 7").start();
+		Pidfd pidfd = new PidfdFactory(SYSCALLS).open(child);
+		try (AsyncEventQueue<PidfdEvent> queue = this.async.queue(pidfd)) {
+			assertThat(queue.poll()).isNull();
+			CompletableFuture<PidfdEvent> asked = queue.next().toCompletableFuture();
+			child.getOutputStream().close();
+			assertExit(asked.get(10, TimeUnit.SECONDS), child);
+			assertThatIllegalStateException().isThrownBy(queue::take).withMessageContaining("is closed");
+			await().until(() -> !pidfd.isOpen());
+			assertThat(this.loop.sourceCount()).isZero();
+		}
+	}
+
+	@Test
+	void queueBringsTheEndOfAProcessThatHasEndedBefore() throws Exception {
+		Process child = new ProcessBuilder("sh", "-c", "read x; exit 7").start();
+		Pidfd pidfd = new PidfdFactory(SYSCALLS).open(child);
+		child.getOutputStream().close();
+		assertThat(pidfd.await(Duration.ofSeconds(10))).isTrue();
+		try (AsyncEventQueue<PidfdEvent> queue = this.async.queue(pidfd)) {
+			assertExit(queue.take(), child);
+		}
+	}
+
+	@Test
+	void publisherBringsTheEndOfAProcessAndCompletes() throws Exception {
+		Process child = new ProcessBuilder("sh", "-c", "read x; exit 7").start();
+		Pidfd pidfd = new PidfdFactory(SYSCALLS).open(child);
+		var events = JdkFlowAdapter.flowPublisherToFlux(this.async.publisher(pidfd)).collectList().toFuture();
+		child.getOutputStream().close();
+		List<PidfdEvent> all = events.get(10, TimeUnit.SECONDS);
+		assertThat(all).hasSize(1);
+		assertExit(all.get(0), child);
+		await().until(() -> !pidfd.isOpen());
+	}
+
+	private static void assertExit(PidfdEvent event, Process child) throws InterruptedException {
+		assertThat(event.pid()).isEqualTo(child.pid());
+		// before Linux 6.15 the kernel does not tell once the JVM has waited
+		event.status().ifPresent((status) -> assertThat(status).isEqualTo(ExitStatus.exited(7)));
+		String[] version = System.getProperty("os.version").split("[.-]");
+		if (Integer.parseInt(version[0]) * 100 + Integer.parseInt(version[1]) >= 615) {
+			assertThat(event.status()).isPresent();
+		}
+		assertThat(child.waitFor()).isEqualTo(7);
 	}
 
 	enum Handle {
