@@ -16,50 +16,12 @@ public enum Architecture {
 	 * The 64-bit processors of Intel and AMD. {@code struct epoll_event} is packed here,
 	 * and only here.
 	 */
-	X86_64(12, 4, 296, 186, 129, 297, 234, 39, 110, 155, 317),
+	X86_64,
 
 	/**
 	 * The 64-bit processors of Arm.
 	 */
-	AARCH64(16, 8, 40, 178, 138, 240, 131, 172, 173, 41, 277);
-
-	private final int epollEventBytes;
-
-	private final int epollEventDataOffset;
-
-	private final int ucontextSigmaskOffset;
-
-	private final int gettidNumber;
-
-	private final int rtSigqueueinfoNumber;
-
-	private final int rtTgsigqueueinfoNumber;
-
-	private final int tgkillNumber;
-
-	private final int getpidNumber;
-
-	private final int getppidNumber;
-
-	private final int pivotRootNumber;
-
-	private final int seccompNumber;
-
-	Architecture(int epollEventBytes, int epollEventDataOffset, int ucontextSigmaskOffset, int gettidNumber,
-			int rtSigqueueinfoNumber, int rtTgsigqueueinfoNumber, int tgkillNumber, int getpidNumber, int getppidNumber,
-			int pivotRootNumber, int seccompNumber) {
-		this.epollEventBytes = epollEventBytes;
-		this.epollEventDataOffset = epollEventDataOffset;
-		this.ucontextSigmaskOffset = ucontextSigmaskOffset;
-		this.gettidNumber = gettidNumber;
-		this.rtSigqueueinfoNumber = rtSigqueueinfoNumber;
-		this.rtTgsigqueueinfoNumber = rtTgsigqueueinfoNumber;
-		this.tgkillNumber = tgkillNumber;
-		this.getpidNumber = getpidNumber;
-		this.getppidNumber = getppidNumber;
-		this.pivotRootNumber = pivotRootNumber;
-		this.seccompNumber = seccompNumber;
-	}
+	AARCH64;
 
 	/**
 	 * Return the architecture of that name.
@@ -90,7 +52,7 @@ public enum Architecture {
 	 * @return the size
 	 */
 	public int epollEventBytes() {
-		return this.epollEventBytes;
+		return Value.EPOLL_EVENT_BYTES.on(this);
 	}
 
 	/**
@@ -98,7 +60,7 @@ public enum Architecture {
 	 * @return the offset
 	 */
 	public int epollEventDataOffset() {
-		return this.epollEventDataOffset;
+		return Value.EPOLL_EVENT_DATA_OFFSET.on(this);
 	}
 
 	/**
@@ -106,7 +68,7 @@ public enum Architecture {
 	 * @return the offset
 	 */
 	public int ucontextSigmaskOffset() {
-		return this.ucontextSigmaskOffset;
+		return Value.UCONTEXT_SIGMASK_OFFSET.on(this);
 	}
 
 	/**
@@ -114,7 +76,7 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int gettidNumber() {
-		return this.gettidNumber;
+		return Value.GETTID.on(this);
 	}
 
 	/**
@@ -122,7 +84,7 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int rtSigqueueinfoNumber() {
-		return this.rtSigqueueinfoNumber;
+		return Value.RT_SIGQUEUEINFO.on(this);
 	}
 
 	/**
@@ -130,7 +92,7 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int rtTgsigqueueinfoNumber() {
-		return this.rtTgsigqueueinfoNumber;
+		return Value.RT_TGSIGQUEUEINFO.on(this);
 	}
 
 	/**
@@ -138,7 +100,7 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int tgkillNumber() {
-		return this.tgkillNumber;
+		return Value.TGKILL.on(this);
 	}
 
 	/**
@@ -146,7 +108,7 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int getpidNumber() {
-		return this.getpidNumber;
+		return Value.GETPID.on(this);
 	}
 
 	/**
@@ -154,7 +116,7 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int getppidNumber() {
-		return this.getppidNumber;
+		return Value.GETPPID.on(this);
 	}
 
 	/**
@@ -162,7 +124,7 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int pivotRootNumber() {
-		return this.pivotRootNumber;
+		return Value.PIVOT_ROOT.on(this);
 	}
 
 	/**
@@ -170,7 +132,7 @@ public enum Architecture {
 	 * @return the flag of open(2) and pipe2(2)
 	 */
 	public int directFlag() {
-		return (this == X86_64) ? 0x4000 : 0x10000;
+		return Value.O_DIRECT.on(this);
 	}
 
 	/**
@@ -178,7 +140,49 @@ public enum Architecture {
 	 * @return the number
 	 */
 	public int seccompNumber() {
-		return this.seccompNumber;
+		return Value.SECCOMP.on(this);
+	}
+
+	/** What it is on x86-64, and on aarch64. */
+	private enum Value {
+
+		EPOLL_EVENT_BYTES(12, 16),
+
+		EPOLL_EVENT_DATA_OFFSET(4, 8),
+
+		UCONTEXT_SIGMASK_OFFSET(296, 40),
+
+		O_DIRECT(0x4000, 0x10000),
+
+		GETTID(186, 178),
+
+		RT_SIGQUEUEINFO(129, 138),
+
+		RT_TGSIGQUEUEINFO(297, 240),
+
+		TGKILL(234, 131),
+
+		GETPID(39, 172),
+
+		GETPPID(110, 173),
+
+		PIVOT_ROOT(155, 41),
+
+		SECCOMP(317, 277);
+
+		private final int x86;
+
+		private final int aarch;
+
+		Value(int x86, int aarch) {
+			this.x86 = x86;
+			this.aarch = aarch;
+		}
+
+		int on(Architecture architecture) {
+			return (architecture == X86_64) ? this.x86 : this.aarch;
+		}
+
 	}
 
 }
