@@ -1,5 +1,9 @@
 package io.github.linuxfd.timerfd;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.time.Instant;
@@ -61,7 +65,29 @@ class TimerfdTests {
 		}
 	}
 
+	/** As the kernel has it. */
+	private static List<String> fdinfo(Timerfd timer) {
+		int number = timer.fd().acquire();
+		try {
+			return Files.readAllLines(Path.of("/proc/self/fdinfo/" + number));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		finally {
+			timer.fd().release();
+		}
+	}
+
 	private static void neverEarly(Timerfd timer) {
+		int id = switch (timer.clock()) {
+			case REALTIME -> 0;
+			case MONOTONIC -> 1;
+			case BOOTTIME -> 7;
+			case REALTIME_ALARM -> 8;
+			case BOOTTIME_ALARM -> 9;
+		};
+		assertThat(fdinfo(timer)).contains("clockid: " + id);
 		for (int micros : new int[] { 1, 100, 3_000, 20_000 }) {
 			long startNanos = System.nanoTime();
 			timer.setTime(TimerSetting.once(Duration.ofNanos(micros * 1000L)));
@@ -122,6 +148,29 @@ class TimerfdTests {
 			assertThat(timer.getTime().interval()).isZero();
 			assertThat(timer.disarm().value()).isBetween(HOUR.minusSeconds(30), HOUR);
 			assertThat(timer.getTime()).isEqualTo(TimerSetting.DISARMED);
+		}
+	}
+
+	@Test
+	void setTimeAtReturnsTheSettingBefore() {
+		try (Timerfd timer = this.factory.open(TimerfdClock.REALTIME)) {
+			assertThat(timer.setTimeAt(timer.now() + HOUR.toNanos(), HOUR)).isEqualTo(TimerSetting.DISARMED);
+			TimerSetting before = timer.setTimeAt(Instant.now().plus(HOUR));
+			assertThat(before.interval()).isEqualTo(HOUR);
+			assertThat(before.value()).isBetween(HOUR.minusSeconds(30), HOUR);
+		}
+	}
+
+	/** Nobody may set the machine's clock for a test. */
+	@Test
+	void setTimeAtInstantAsksToBeToldWhenTheClockIsSet() {
+		try (Timerfd timer = this.factory.open(TimerfdClock.REALTIME)) {
+			timer.setTimeAt(Instant.now().plus(HOUR));
+			assertThat(fdinfo(timer)).contains("settime flags: 03");
+			timer.setTimeAt(timer.now() + HOUR.toNanos(), Duration.ZERO);
+			assertThat(fdinfo(timer)).contains("settime flags: 01");
+			timer.setTime(TimerSetting.once(HOUR));
+			assertThat(fdinfo(timer)).contains("settime flags: 00");
 		}
 	}
 
