@@ -55,7 +55,9 @@ public @interface FdListener {
 
 	/**
 	 * What to wait for: {@code IN}, {@code OUT}, {@code PRI} and {@code RDHUP}. Errors
-	 * and hang-ups are always reported.
+	 * and hang-ups are always reported. {@code PRI} is told for each change, and what
+	 * changes while the method runs is one more call: it is waited for alone, or with
+	 * {@link #edge()}.
 	 * @return the flags
 	 */
 	EpollFlag[] events() default EpollFlag.IN;

@@ -1,7 +1,5 @@
 package io.github.linuxfd.eventloop;
 
-import java.util.concurrent.RejectedExecutionException;
-
 import io.github.linuxfd.epoll.EpollFlag;
 import io.github.linuxfd.fd.EventReader;
 import io.github.linuxfd.fd.OwnedFd;
@@ -15,9 +13,7 @@ import io.github.linuxfd.flags.Flags;
  * @author linuxfd
  * @since 0.1.0
  */
-public final class DescriptorSource<E> extends EventSource {
-
-	private static final System.Logger LOGGER = System.getLogger(DescriptorSource.class.getName());
+public final class DescriptorSource<E> extends ResumableSource {
 
 	/** Then others have their turn; epoll reports the rest at once. */
 	private static final int MAX_READS = 8;
@@ -25,8 +21,6 @@ public final class DescriptorSource<E> extends EventSource {
 	private static final int IN = (int) EpollFlag.IN.bit();
 
 	private static final Flags<EpollFlag> READABLE = Flags.of(EpollFlag.IN);
-
-	private final EventLoop loop;
 
 	private final EventReader<E> descriptor;
 
@@ -63,7 +57,7 @@ public final class DescriptorSource<E> extends EventSource {
 
 	private DescriptorSource(EventLoop loop, EventReader<E> descriptor, EventSink<? super E> sink, Pacing pacing,
 			boolean borrowed) {
-		this.loop = loop;
+		super(loop, sink);
 		this.borrowed = borrowed;
 		this.descriptor = descriptor;
 		this.sink = sink;
@@ -120,13 +114,13 @@ public final class DescriptorSource<E> extends EventSource {
 		try {
 			emptied = drain();
 		}
-		if (emptied && this.descriptor.isOneShot()) {
-			this.loop.cancel(this);
-			return false;
-		}
 		finally {
 			// what was read before a read failed is handed over all the same
 			this.sink.end();
+		}
+		if (emptied && this.descriptor.isOneShot()) {
+			this.loop.cancel(this);
+			return false;
 		}
 		return emptied && this.pauseNanos > 0 && pause();
 	}
@@ -155,29 +149,6 @@ public final class DescriptorSource<E> extends EventSource {
 			this.loop.pause(this, nowNanos + this.pauseNanos);
 		}
 		return pausing;
-	}
-
-	/**
-	 * The sink has room again. Any thread may call.
-	 */
-	public void resume() {
-		try {
-			this.loop.execute(() -> this.loop.resume(this));
-		}
-		catch (RejectedExecutionException ex) {
-			// the loop has closed this source with itself
-			LOGGER.log(System.Logger.Level.DEBUG, () -> this + " is not resumed", ex);
-		}
-	}
-
-	@Override
-	protected void failed(Throwable failure) {
-		this.sink.failed(failure);
-	}
-
-	@Override
-	protected void ended() {
-		this.sink.ended();
 	}
 
 	@Override

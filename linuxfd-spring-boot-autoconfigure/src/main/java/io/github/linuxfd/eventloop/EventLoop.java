@@ -472,11 +472,14 @@ public final class EventLoop implements AutoCloseable {
 	}
 
 	void resume(EventSource source) {
-		if (isRegistered(source) && source.suspended) {
+		if (isRegistered(source)) {
 			this.paused.remove(source);
 			try {
-				this.epoll.add(source.fd(), source.interest(), source.token);
-				source.suspended = false;
+				if (source.suspended) {
+					this.epoll.add(source.fd(), source.interest(), source.token);
+					source.suspended = false;
+				}
+				source.resumed();
 			}
 			catch (RuntimeException ex) {
 				fail(source, ex);

@@ -27,6 +27,10 @@ public abstract class EventSource {
 	/** When a pause is over. */
 	long dueNanos;
 
+	/** What kept the source from being called is over. */
+	void resumed() {
+	}
+
 	/**
 	 * Return the descriptor to wait for.
 	 * @return the owner of the number

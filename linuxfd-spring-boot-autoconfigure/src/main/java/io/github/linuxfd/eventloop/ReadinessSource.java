@@ -1,24 +1,22 @@
 package io.github.linuxfd.eventloop;
 
-import java.util.concurrent.RejectedExecutionException;
-
 import io.github.linuxfd.epoll.EpollFlag;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.flags.Flags;
 
 /**
  * Tells an {@link EventSink} that somebody else's descriptor is ready, and neither reads
- * nor closes it. Unless it is edge-triggered the source is left alone from one event
- * until {@link #resume()}: it would be ready all the time until it has been read.
+ * nor closes it. Unless it is edge-triggered the sink is not told again until
+ * {@link #resume()}: the descriptor would be ready all the time until it has been read.
+ * <p>
+ * {@link EpollFlag#PRI} is told by some files of {@code /proc} to whoever looks first:
+ * putting such a file back into epoll is to look, and what has changed until then would
+ * be lost. It stays in epoll, edge-triggered, and what comes meanwhile is told later.
  *
  * @author linuxfd
  * @since 0.1.0
  */
-public final class ReadinessSource extends EventSource {
-
-	private static final System.Logger LOGGER = System.getLogger(ReadinessSource.class.getName());
-
-	private final EventLoop loop;
+public final class ReadinessSource extends ResumableSource {
 
 	private final OwnedFd fd;
 
@@ -26,17 +24,31 @@ public final class ReadinessSource extends EventSource {
 
 	private final EventSink<? super FdEvent> sink;
 
+	private final boolean edge;
+
+	/** The sink is not told more than one event at a time, by an edge-triggered epoll. */
+	private final boolean oneAtATime;
+
+	/** The sink has been told, and {@link #resume()} has not been called. */
+	private boolean waiting;
+
+	/** What came when the sink was not to be told. */
+	private int missed;
+
 	/**
 	 * Watch a descriptor in a loop.
 	 * @param loop the loop, with which the source still has to be registered
 	 * @param fd the descriptor, which stays its owner's
-	 * @param interest what to wait for; with {@link EpollFlag#ET} each change is an event
+	 * @param interest what to wait for; with {@link EpollFlag#ET} each change is an
+	 * event, and with {@link EpollFlag#PRI} all changes until {@link #resume()} are one
 	 * @param sink takes the events
 	 */
 	public ReadinessSource(EventLoop loop, OwnedFd fd, Flags<EpollFlag> interest, EventSink<? super FdEvent> sink) {
-		this.loop = loop;
+		super(loop, sink);
 		this.fd = fd;
-		this.interest = interest;
+		this.edge = interest.contains(EpollFlag.ET) || interest.contains(EpollFlag.PRI);
+		this.oneAtATime = !interest.contains(EpollFlag.ET) && this.edge;
+		this.interest = this.edge ? interest.with(EpollFlag.ET) : interest;
 		this.sink = sink;
 	}
 
@@ -52,40 +64,42 @@ public final class ReadinessSource extends EventSource {
 
 	@Override
 	protected void ready(int events) {
-		boolean room = this.sink.begin();
-		if (!room || !this.interest.contains(EpollFlag.ET)) {
+		if (this.waiting || !this.sink.begin()) {
+			leave(events);
+			return;
+		}
+		if (this.oneAtATime) {
+			this.waiting = true;
+		}
+		else if (!this.edge) {
 			this.loop.suspend(this);
 		}
-		if (room) {
-			try {
-				this.sink.accept(new FdEvent(this.fd, Flags.ofBits(EpollFlag.class, events & 0xffff_ffffL)));
-			}
-			finally {
-				this.sink.end();
-			}
-		}
-	}
-
-	/**
-	 * The event has been handled, or the sink has room again. Any thread may call.
-	 */
-	public void resume() {
 		try {
-			this.loop.execute(() -> this.loop.resume(this));
+			this.sink.accept(new FdEvent(this.fd, Flags.ofBits(EpollFlag.class, events & 0xffff_ffffL)));
 		}
-		catch (RejectedExecutionException ex) {
-			LOGGER.log(System.Logger.Level.DEBUG, () -> this + " is not resumed: its loop is closed", ex);
+		finally {
+			this.sink.end();
+		}
+	}
+
+	/** Nobody is told an edge again, and of a level there would be no end. */
+	private void leave(int events) {
+		if (this.edge) {
+			this.missed |= events;
+		}
+		else {
+			this.loop.suspend(this);
 		}
 	}
 
 	@Override
-	protected void ended() {
-		this.sink.ended();
-	}
-
-	@Override
-	protected void failed(Throwable failure) {
-		this.sink.failed(failure);
+	void resumed() {
+		this.waiting = false;
+		int events = this.missed;
+		if (events != 0) {
+			this.missed = 0;
+			ready(events);
+		}
 	}
 
 	/** The owner does. */

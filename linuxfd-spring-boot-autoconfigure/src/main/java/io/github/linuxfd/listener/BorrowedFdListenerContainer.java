@@ -4,11 +4,10 @@ import java.util.concurrent.RejectedExecutionException;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
-import io.github.linuxfd.eventloop.EventSource;
+import io.github.linuxfd.eventloop.ResumableSource;
 
 /**
  * A container with a descriptor that a bean offers and closes.
@@ -16,22 +15,19 @@ import io.github.linuxfd.eventloop.EventSource;
  * @param <E> the kernel's records
  * @author linuxfd
  */
-abstract class BorrowedFdListenerContainer<E> extends ListenerContainer<E> {
+abstract class BorrowedFdListenerContainer<E> extends SourceListenerContainer<E> {
 
 	private static final Log logger = LogFactory.getLog(BorrowedFdListenerContainer.class);
-
-	private volatile @Nullable EventSource registered;
 
 	BorrowedFdListenerContainer(ListenerEndpoint endpoint, ListenerContext context, Class<E> recordType) {
 		super(endpoint, context, recordType, context.settings().queueCapacity());
 	}
 
 	/** Have the loop watch the descriptor for this listener alone. */
-	final void register(EventSource source) {
-		// before the loop looks: a worker may have room again at once
-		this.registered = source;
+	@Override
+	final void register(ResumableSource source) {
 		try {
-			context().loop().register(source);
+			super.register(source);
 		}
 		catch (SyscallException ex) {
 			if (!ex.errno().equals(Errno.EEXIST)) {
@@ -39,14 +35,6 @@ abstract class BorrowedFdListenerContainer<E> extends ListenerContainer<E> {
 			}
 			throw new IllegalStateException("another listener has " + source + " already, and events go to one only",
 					ex);
-		}
-	}
-
-	@Override
-	final void closeSources() {
-		EventSource source = this.registered;
-		if (source != null) {
-			context().loop().cancel(source);
 		}
 	}
 

@@ -1,7 +1,5 @@
 package io.github.linuxfd.listener;
 
-import org.jspecify.annotations.Nullable;
-
 import org.springframework.context.ApplicationContext;
 import org.springframework.util.StringUtils;
 
@@ -19,8 +17,6 @@ public final class EventfdListenerContainer extends BorrowedFdListenerContainer<
 
 	private final String declaredName;
 
-	private volatile @Nullable DescriptorSource<Long> reading;
-
 	EventfdListenerContainer(EventfdListenerEndpoint endpoint, ListenerContext context) {
 		super(endpoint, context, EventfdEvent.class);
 		this.declaredName = endpoint.eventfd();
@@ -35,11 +31,8 @@ public final class EventfdListenerContainer extends BorrowedFdListenerContainer<
 	boolean open() {
 		ApplicationContext context = context().applicationContext();
 		String name = StringUtils.hasLength(this.declaredName) ? this.declaredName : onlyName(context);
-		DescriptorSource<Long> source = DescriptorSource.borrowing(context().loop(),
-				context.getBean(name, Eventfd.class),
-				new MappedEvents<>(this, (value) -> new EventfdEvent(name, value)));
-		this.reading = source;
-		register(source);
+		register(DescriptorSource.borrowing(context().loop(), context.getBean(name, Eventfd.class),
+				new MappedEvents<>(this, (value) -> new EventfdEvent(name, value))));
 		return true;
 	}
 
@@ -50,14 +43,6 @@ public final class EventfdListenerContainer extends BorrowedFdListenerContainer<
 					+ names.length + (names.length > 0 ? ": " + String.join(", ", names) : ""));
 		}
 		return names[0];
-	}
-
-	@Override
-	void resumeSources() {
-		DescriptorSource<Long> source = this.reading;
-		if (source != null) {
-			source.resume();
-		}
 	}
 
 }

@@ -1,7 +1,5 @@
 package io.github.linuxfd.listener;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.linuxfd.epoll.EpollFlag;
 import io.github.linuxfd.eventloop.FdEvent;
 import io.github.linuxfd.eventloop.ReadinessSource;
@@ -21,8 +19,6 @@ public final class FdListenerContainer extends BorrowedFdListenerContainer<FdEve
 
 	private final Flags<EpollFlag> interest;
 
-	private volatile @Nullable ReadinessSource watching;
-
 	/** The event before was an error and nothing else; used by the handler's thread. */
 	private boolean failedBefore;
 
@@ -40,19 +36,9 @@ public final class FdListenerContainer extends BorrowedFdListenerContainer<FdEve
 	@Override
 	boolean open() {
 		Pollable bean = context().applicationContext().getBean(this.beanName, Pollable.class);
-		ReadinessSource source = new ReadinessSource(context().loop(), bean.fd(), this.interest, this);
-		this.watching = source;
 		this.failedBefore = false;
-		register(source);
+		register(new ReadinessSource(context().loop(), bean.fd(), this.interest, this));
 		return true;
-	}
-
-	@Override
-	void resumeSources() {
-		ReadinessSource source = this.watching;
-		if (source != null) {
-			source.resume();
-		}
 	}
 
 	/*

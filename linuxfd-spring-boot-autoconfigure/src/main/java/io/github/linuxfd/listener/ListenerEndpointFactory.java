@@ -56,6 +56,8 @@ final class ListenerEndpointFactory {
 	private static final Flags<EpollFlag> WAITED_FOR = Flags.of(EpollFlag.IN, EpollFlag.OUT, EpollFlag.PRI,
 			EpollFlag.RDHUP);
 
+	private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
 	private final StringValueResolver resolver;
 
 	private final Supplier<InotifyWatchDefinitions> watches;
@@ -214,6 +216,11 @@ final class ListenerEndpointFactory {
 			if (events.isEmpty() || (events.bits() & ~WAITED_FOR.bits()) != 0) {
 				throw new IllegalStateException("its events are " + events + "; wait for some of " + WAITED_FOR);
 			}
+			if (!annotation.edge() && events.contains(EpollFlag.PRI) && !events.equals(Flags.of(EpollFlag.PRI))) {
+				throw new IllegalStateException("its events are " + events
+						+ ", but PRI is told once for each change and the others as long as they last; "
+						+ "wait for PRI alone, or for all with edge = true");
+			}
 			return new FdListenerEndpoint(id(annotation.id(), target), declaration, target.bean(),
 					ListenerMethod.of(target.bean(), target.method(), FdEvent.class), annotation.dispatch(), fd,
 					annotation.edge() ? events.with(EpollFlag.ET) : events);
@@ -265,13 +272,19 @@ final class ListenerEndpointFactory {
 	}
 
 	private static Duration duration(String attribute, String value) {
+		Duration duration;
 		try {
-			return DurationStyle.detectAndParse(value);
+			duration = DurationStyle.detectAndParse(value);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new IllegalStateException(
 					attribute + " '" + value + "' is no duration; write it as 500ms, 5s or PT5S", ex);
 		}
+		if (duration.abs().compareTo(LONGEST) > 0) {
+			throw new IllegalStateException(attribute + " '" + value + "' is longer than " + LONGEST.toDays() / 365
+					+ " years, the most that nanoseconds can count");
+		}
+		return duration;
 	}
 
 	private String id(String id, Target target) {

@@ -25,12 +25,12 @@ import io.github.linuxfd.psi.PressureTriggerFactory;
 /**
  * Tells a listener that memory is short: by a trigger in the pressure file, or, where
  * there is none to be had, by the control group's {@code memory.events}. While its
- * handler runs the descriptor is left alone: what happens meanwhile is one event.
+ * handler runs nothing else is told: what happens meanwhile is one event after it.
  *
  * @author linuxfd
  * @since 0.1.0
  */
-public final class MemoryPressureListenerContainer extends ListenerContainer<MemoryPressureEvent> {
+public final class MemoryPressureListenerContainer extends SourceListenerContainer<MemoryPressureEvent> {
 
 	private static final Log logger = LogFactory.getLog(MemoryPressureListenerContainer.class);
 
@@ -44,8 +44,6 @@ public final class MemoryPressureListenerContainer extends ListenerContainer<Mem
 	private final MemoryPressureEvent event;
 
 	private @Nullable OwnedFd fd;
-
-	private volatile @Nullable ReadinessSource watching;
 
 	MemoryPressureListenerContainer(MemoryPressureListenerEndpoint endpoint, ListenerContext context) {
 		super(endpoint, context, MemoryPressureEvent.class, WAITING_EVENTS);
@@ -102,12 +100,10 @@ public final class MemoryPressureListenerContainer extends ListenerContainer<Mem
 	}
 
 	private void watch(OwnedFd opened, Function<FdEvent, MemoryPressureEvent> mapping) {
-		ReadinessSource source = new ReadinessSource(context().loop(), opened, Flags.of(EpollFlag.PRI),
-				new MappedEvents<>(this, mapping));
 		this.fd = opened;
-		this.watching = source;
 		try {
-			context().loop().register(source);
+			register(new ReadinessSource(context().loop(), opened, Flags.of(EpollFlag.PRI),
+					new MappedEvents<>(this, mapping)));
 		}
 		catch (RuntimeException | Error ex) {
 			opened.close();
@@ -140,11 +136,8 @@ public final class MemoryPressureListenerContainer extends ListenerContainer<Mem
 
 	@Override
 	void closeSources() {
-		ReadinessSource source = this.watching;
 		try {
-			if (source != null) {
-				context().loop().cancel(source);
-			}
+			super.closeSources();
 		}
 		finally {
 			OwnedFd opened = this.fd;
@@ -152,14 +145,6 @@ public final class MemoryPressureListenerContainer extends ListenerContainer<Mem
 				this.fd = null;
 				opened.close();
 			}
-		}
-	}
-
-	@Override
-	void resumeSources() {
-		ReadinessSource source = this.watching;
-		if (source != null) {
-			source.resume();
 		}
 	}
 

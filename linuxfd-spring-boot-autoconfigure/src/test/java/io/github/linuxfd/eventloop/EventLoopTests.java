@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.epoll.EpollFlag;
@@ -106,6 +108,111 @@ class EventLoopTests {
 		assertThatIllegalStateException().isThrownBy(() -> this.loop.register(source))
 			.withMessageContaining("was closed while it was registered");
 		assertThat(this.loop.sourceCount()).isZero();
+	}
+
+	/** A duplicate would keep the registration alive in the one that is not told. */
+	@Test
+	void descriptorInTwoLoopsLeavesBothBeforeItIsClosed() {
+		try (EventLoop other = newLoop()) {
+			Eventfd eventfd = eventfd();
+			OwnedFd duplicate = eventfd.fd().duplicateForChild();
+			Recorder first = new Recorder();
+			Recorder second = new Recorder();
+			this.loop.register(DescriptorSource.borrowing(this.loop, eventfd, first));
+			DescriptorSource<Long> source = DescriptorSource.borrowing(other, eventfd, second);
+			other.register(source);
+			other.cancel(source);
+			other.register(source);
+			eventfd.close();
+			assertThat(this.loop.sourceCount()).isZero();
+			assertThat(other.sourceCount()).isZero();
+			long wakeups = other.wakeups() + this.loop.wakeups();
+			try (NativeMemory one = NativeMemory.allocate(Long.BYTES)) {
+				one.bytes().putLong(0, 1);
+				assertThat(this.faults.syscalls().write(duplicate.acquire(), one.address(), Long.BYTES)).isEqualTo(8);
+				duplicate.release();
+			}
+			duplicate.close();
+			other.call(() -> {
+			});
+			this.loop.call(() -> {
+			});
+			assertThat(other.wakeups() + this.loop.wakeups()).isLessThanOrEqualTo(wakeups + 4);
+			assertThat(first.failures).isEmpty();
+			assertThat(second.failures).isEmpty();
+		}
+	}
+
+	/** What epoll has told once is not told again. */
+	@ParameterizedTest
+	@EnumSource(names = { "PRI", "ET" })
+	void readinessThatIsToldOnceIsKeptUntilTheSinkHasRoom(EpollFlag flag) {
+		AtomicBoolean room = new AtomicBoolean();
+		List<FdEvent> events = new CopyOnWriteArrayList<>();
+		try (Eventfd eventfd = eventfd()) {
+			ReadinessSource source = new ReadinessSource(this.loop, eventfd.fd(), Flags.of(flag), new EventSink<>() {
+
+				@Override
+				public boolean begin() {
+					return room.get();
+				}
+
+				@Override
+				public void accept(FdEvent event) {
+					events.add(event);
+				}
+
+				@Override
+				public void failed(Throwable failure) {
+					throw new AssertionError(failure);
+				}
+
+			});
+			this.loop.register(source);
+			this.loop.call(() -> source.ready((int) EpollFlag.PRI.bit()));
+			source.resume();
+			this.loop.call(() -> source.ready((int) EpollFlag.ERR.bit()));
+			assertThat(events).isEmpty();
+			room.set(true);
+			source.resume();
+			Awaitility.await().until(() -> events.size() == 1);
+			assertThat(events.get(0).isPriority()).isTrue();
+			assertThat(events.get(0).isError()).isTrue();
+			this.loop.cancel(source);
+		}
+	}
+
+	@Test
+	void priorityIsOneEventAtATimeAndNoneIsLost() {
+		List<FdEvent> events = new CopyOnWriteArrayList<>();
+		try (Eventfd eventfd = eventfd()) {
+			ReadinessSource source = new ReadinessSource(this.loop, eventfd.fd(), Flags.of(EpollFlag.PRI),
+					new EventSink<>() {
+
+						@Override
+						public void accept(FdEvent event) {
+							events.add(event);
+						}
+
+						@Override
+						public void failed(Throwable failure) {
+							throw new AssertionError(failure);
+						}
+
+					});
+			this.loop.register(source);
+			for (int i = 0; i < 3; i++) {
+				this.loop.call(() -> source.ready((int) EpollFlag.PRI.bit()));
+			}
+			assertThat(events).hasSize(1);
+			source.resume();
+			Awaitility.await().until(() -> events.size() == 2);
+			source.resume();
+			this.loop.call(() -> {
+			});
+			assertThat(events).hasSize(2);
+			this.loop.cancel(source);
+		}
 	}
 
 	@Test

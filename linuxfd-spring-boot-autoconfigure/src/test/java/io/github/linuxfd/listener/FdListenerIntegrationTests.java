@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -236,6 +237,17 @@ class FdListenerIntegrationTests {
 		}
 	}
 
+	/** Whoever looks first is told, and a queue for one event has no room meanwhile. */
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void fileOfProcThatChangesWhileTheHandlerRunsIsReportedAfterIt() {
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("unshare", "--mount", "--propagation", "private"),
+				MountingMeanwhile.class, this.directory.toString())) {
+			jvm.awaitLine("2 events");
+			assertThat(jvm.awaitExit()).isZero();
+		}
+	}
+
 	/** Opened by another library, and by no call of this one. */
 	@Test
 	@EnabledIfCapability("CAP_SYS_ADMIN")
@@ -251,6 +263,8 @@ class FdListenerIntegrationTests {
 		with(O_RDWR, WrongEvents.class).run((context) -> assertThat(context.getStartupFailure())
 			.hasStackTraceContaining("@FdListener on method 'WrongEvents.ready'")
 			.hasStackTraceContaining("IN|PRI|OUT|RDHUP"));
+		with(O_RDWR, MixedEvents.class).run((context) -> assertThat(context.getStartupFailure())
+			.hasStackTraceContaining("its events are IN|PRI, but PRI is told once for each change"));
 		with(O_RDWR, NoName.class)
 			.run((context) -> assertThat(context.getStartupFailure()).hasStackTraceContaining("names no bean"));
 		this.runner.withUserConfiguration(Reading.class)
@@ -369,6 +383,14 @@ class FdListenerIntegrationTests {
 
 	}
 
+	static class MixedEvents {
+
+		@FdListener(fd = "pipe", events = { EpollFlag.IN, EpollFlag.PRI })
+		void ready() {
+		}
+
+	}
+
 	static class NoName {
 
 		@FdListener
@@ -405,6 +427,41 @@ class FdListenerIntegrationTests {
 				}
 				System.out
 					.println("mounted " + flags.size() + " " + String.join(",", flags.stream().distinct().toList()));
+			}
+		}
+
+	}
+
+	/** In a mount namespace of its own. */
+	@Configuration(proxyBeanMethods = false)
+	static class MountingMeanwhile {
+
+		private final Semaphore called = new Semaphore(0);
+
+		private final Semaphore end = new Semaphore(0);
+
+		@Bean
+		OwnedFd mounts() {
+			return open(Path.of("/proc/self/mounts"), 0);
+		}
+
+		@FdListener(fd = "mounts", events = EpollFlag.PRI)
+		void changed() throws InterruptedException {
+			this.called.release();
+			this.end.acquire();
+		}
+
+		public static void main(String[] arguments) throws InterruptedException {
+			System.setProperty("linuxfd.dispatch.queue-capacity", "1");
+			try (var context = new AnnotationConfigApplicationContext(MountingMeanwhile.class,
+					LinuxFdAutoConfiguration.class)) {
+				MountingMeanwhile bean = context.getBean(MountingMeanwhile.class);
+				Shell.run(List.of("mount", "-t", "tmpfs", "none", arguments[0])).orFail();
+				boolean first = bean.called.tryAcquire(20, TimeUnit.SECONDS);
+				Shell.run(List.of("mount", "-t", "tmpfs", "none", arguments[0])).orFail();
+				bean.end.release(2);
+				boolean second = bean.called.tryAcquire(20, TimeUnit.SECONDS);
+				System.out.println(((first ? 1 : 0) + (second ? 1 : 0)) + " events");
 			}
 		}
 

@@ -204,6 +204,9 @@ class MemoryPressureListenerIntegrationTests {
 	void contextWhenTheTimesAreWrongFails() {
 		this.runner.withUserConfiguration(NoTime.class)
 			.run((context) -> assertThat(context.getStartupFailure()).hasStackTraceContaining("stall 'soon'"));
+		this.runner.withUserConfiguration(HugeTime.class)
+			.run((context) -> assertThat(context.getStartupFailure())
+				.hasStackTraceContaining("stall 'PT9999999999H' is longer than 292 years"));
 		this.runner.withUserConfiguration(LongWindow.class)
 			.run((context) -> assertThat(context.getStartupFailure())
 				.hasStackTraceContaining("A window is from 500 ms to 10 s"));
@@ -255,6 +258,14 @@ class MemoryPressureListenerIntegrationTests {
 	static class NoTime {
 
 		@MemoryPressureListener(stall = "soon")
+		void pressed() {
+		}
+
+	}
+
+	static class HugeTime {
+
+		@MemoryPressureListener(stall = "PT9999999999H")
 		void pressed() {
 		}
 
