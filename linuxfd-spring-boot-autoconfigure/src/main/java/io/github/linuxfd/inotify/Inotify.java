@@ -154,7 +154,7 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 	 */
 	public List<KernelWatch> kernelWatches() {
 		try (FdLoan lent = fd().lend()) {
-			return KernelWatch.read(Path.of("/proc/self/fdinfo", Integer.toString(lent.number())));
+			return KernelWatch.read(Path.of("/proc/thread-self/fdinfo", Integer.toString(lent.number())));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

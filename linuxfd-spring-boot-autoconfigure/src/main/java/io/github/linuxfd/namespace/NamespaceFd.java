@@ -70,7 +70,8 @@ public final class NamespaceFd implements AutoCloseable {
 	private static String name(OwnedFd fd) {
 		int number = fd.acquire();
 		try {
-			return Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(number))).toString();
+			// of the thread: /proc/self has the first thread's table of descriptors
+			return Files.readSymbolicLink(Path.of("/proc/thread-self/fd", Integer.toString(number))).toString();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -196,6 +198,20 @@ class NamespacesTests {
 			assertThat(same.name()).isEqualTo(namespace.name());
 			assertThat(namespace).hasToString(namespace.name());
 		}
+	}
+
+	/** Where the first thread has other files, or none, under the same numbers. */
+	@Test
+	void openOnAThreadWithDescriptorsOfItsOwnHasTheName() throws Exception {
+		FutureTask<String> task = new FutureTask<>(() -> {
+			this.namespaces.unshare(Flags.of(CloneFlag.FILES));
+			try (NamespaceFd namespace = this.namespaces.open(SELF, CloneFlag.NEWUTS)) {
+				return namespace.name();
+			}
+		});
+		new Thread(task).start();
+		assertThat(task.get(10, TimeUnit.SECONDS))
+			.isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/uts")).toString());
 	}
 
 	@Test
