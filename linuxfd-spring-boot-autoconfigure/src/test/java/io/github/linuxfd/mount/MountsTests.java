@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +26,7 @@ import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.HostUntouchedExtension;
-import io.github.linuxfd.testsupport.Scenarios;
+import io.github.linuxfd.testsupport.ScenarioTests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -177,30 +175,10 @@ class MountsTests {
 	 */
 	@Nested
 	@EnabledIfCapability("CAP_SYS_ADMIN")
-	@ExtendWith(HostUntouchedExtension.class)
-	@Timeout(120)
-	class Privileged {
+	class Privileged extends ScenarioTests {
 
-		private static Scenarios scenarios;
-
-		@BeforeAll
-		static void start() {
-			scenarios = Scenarios.start(List.of("unshare", "--mount"), MountScenarios.class);
-		}
-
-		@AfterAll
-		static void end() {
-			scenarios.close();
-		}
-
-		static Stream<String> names() {
-			return Scenarios.names(MountScenarios.class);
-		}
-
-		@ParameterizedTest
-		@MethodSource("names")
-		void scenario(String name) {
-			scenarios.assertPassed(name);
+		Privileged() {
+			super(MountScenarios.class, "unshare", "--mount");
 		}
 
 	}

@@ -9,14 +9,15 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Skips a test that this process may not do.
+ * Skips a test that this process may not do, and fails it if it does something to this
+ * machine.
  *
  * @author linuxfd
  */
 @Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
-@ExtendWith(CapabilityCondition.class)
+@ExtendWith({ CapabilityCondition.class, HostUntouchedExtension.class })
 public @interface EnabledIfCapability {
 
 	/**

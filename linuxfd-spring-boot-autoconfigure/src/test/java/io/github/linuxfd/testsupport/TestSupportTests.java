@@ -1,5 +1,6 @@
 package io.github.linuxfd.testsupport;
 
+import java.util.List;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
@@ -8,6 +9,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.HostUntouchedExtension.Host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -66,6 +68,18 @@ class TestSupportTests {
 	@Test
 	void capabilityConditionWhenNameIsUnknownFails() {
 		assertThatIllegalArgumentException().isThrownBy(() -> CapabilityCondition.has("CAP_EVERYTHING"));
+	}
+
+	@Test
+	void hostWhenNameMountsNamespacesOrTimeChangeIsNotTheSame() throws Exception {
+		Host now = Host.now();
+		assertThat(Host.now().isSameAs(now)).isTrue();
+		assertThat(List.of(new Host("other", now.mounts(), now.namespaces(), now.bootTime()),
+				new Host(now.name(), "other", now.namespaces(), now.bootTime()),
+				new Host(now.name(), now.mounts(), "other", now.bootTime()),
+				new Host(now.name(), now.mounts(), now.namespaces(), now.bootTime().plusMinutes(1)),
+				new Host(now.name(), now.mounts(), now.namespaces(), now.bootTime().minusMinutes(1))))
+			.noneMatch(now::isSameAs);
 	}
 
 	static final class Gated {
