@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.FdLoan;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
@@ -170,6 +171,30 @@ public final class Namespaces {
 	public ProcessBuilder enteringProcess(long pid, Flags<CloneFlag> types, String... command) {
 		List<String> line = new ArrayList<>(List.of("nsenter", "--target", Long.toString(pid)));
 		line.addAll(options(types));
+		return builder(line, command);
+	}
+
+	/**
+	 * Prepare a child process in namespaces that exist, whether or not there is a process
+	 * in them: the command is started by nsenter(1) of util-linux, which opens them by
+	 * {@code /proc/pid/fd} of this process. Otherwise as
+	 * {@link #enteringProcess(long, Flags, String...)}.
+	 * @param namespaces the namespaces, to be kept open until the process is where it
+	 * shall be
+	 * @param command the program and its arguments
+	 * @return a builder whose command is that of nsenter(1), to be completed and started
+	 * on any thread
+	 * @throws IllegalArgumentException if there are no namespaces or there is no command
+	 * @throws IllegalStateException if one of them is closed
+	 */
+	public ProcessBuilder enteringProcess(List<NamespaceFd> namespaces, String... command) {
+		requireNamespaces(Flags.of(CloneFlag.class, namespaces.stream().map(NamespaceFd::type).toList()));
+		List<String> line = new ArrayList<>(List.of("nsenter"));
+		for (NamespaceFd namespace : namespaces) {
+			try (FdLoan lent = namespace.fd().lend()) {
+				line.add(namespace.type().option() + "=/proc/" + this.syscalls.getpid() + "/fd/" + lent.number());
+			}
+		}
 		return builder(line, command);
 	}
 

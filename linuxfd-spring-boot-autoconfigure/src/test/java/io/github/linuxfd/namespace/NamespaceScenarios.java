@@ -235,6 +235,9 @@ final class NamespaceScenarios {
 			assertThat(output(namespaces.enteringProcess(process.pid(), Flags.of(CloneFlag.NEWUTS, CloneFlag.NEWNS),
 					"sh", "-c", "hostname; cat " + directory + "/file")))
 				.isEqualTo("there\nseen");
+			assertThat(output(
+					namespaces.enteringProcess(List.of(uts, mnt), "sh", "-c", "hostname; cat " + directory + "/file")))
+				.isEqualTo("there\nseen");
 			assertThat(hostname.get()).isEqualTo(before);
 			assertThat(directory.resolve("file")).doesNotExist();
 		}
@@ -243,6 +246,26 @@ final class NamespaceScenarios {
 			process.waitFor();
 		}
 		Files.delete(directory);
+	}
+
+	/** A thread cannot, as far as processes, users and clocks go. */
+	static void enteringProcessTakesWhatAThreadCannotEnter() throws Exception {
+		Flags<CloneFlag> types = Flags.of(CloneFlag.NEWUSER, CloneFlag.NEWPID, CloneFlag.NEWNS, CloneFlag.NEWTIME);
+		Process process = namespaces.freshProcess(types, "sh", "-c", "echo up; read x").start();
+		assertThat(process.inputReader().readLine()).isEqualTo("up");
+		long child = process.children().findFirst().orElseThrow().pid();
+		try (NamespaceFd user = namespaces.open(child, CloneFlag.NEWUSER);
+				NamespaceFd pid = namespaces.open(child, CloneFlag.NEWPID);
+				NamespaceFd mnt = namespaces.open(child, CloneFlag.NEWNS);
+				NamespaceFd time = namespaces.open(child, CloneFlag.NEWTIME)) {
+			String output = output(namespaces.enteringProcess(List.of(user, pid, mnt, time), "sh", "-c",
+					"for n in user pid mnt time; do readlink /proc/self/ns/$n; done; cat /proc/1/comm"));
+			assertThat(output.lines()).containsExactly(user.name(), pid.name(), mnt.name(), time.name(), "sh");
+		}
+		finally {
+			process.getOutputStream().close();
+			process.waitFor();
+		}
 	}
 
 	private static NamespaceFd openAfter(Process process, CloneFlag type) throws Exception {
@@ -260,6 +283,7 @@ final class NamespaceScenarios {
 				String name = namespaces.entering(kept).call(hostname::get);
 				assertThat(name).isEqualTo("kept");
 			}
+			assertThat(output(namespaces.enteringProcess(List.of(kept), "hostname"))).isEqualTo("kept");
 		}
 	}
 
@@ -362,7 +386,7 @@ final class NamespaceScenarios {
 		Files.delete(directory);
 	}
 
-	private static String output(ProcessBuilder builder) throws Exception {
+	static String output(ProcessBuilder builder) throws Exception {
 		return output(builder, 0);
 	}
 

@@ -1,7 +1,6 @@
 package io.github.linuxfd.namespace;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,8 +13,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +39,7 @@ import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.HostUntouchedExtension;
-import io.github.linuxfd.testsupport.Scenarios;
+import io.github.linuxfd.testsupport.ScenarioTests;
 import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -155,6 +152,23 @@ class NamespacesTests {
 			.containsExactly("nsenter", "--target", "7", "--mount", "--net", "--", "ip", "link");
 	}
 
+	@Test
+	void enteringProcessOfNamespacesIsACommandWithTheirDescriptors() {
+		NamespaceFd closed = this.namespaces.open(SELF, CloneFlag.NEWIPC);
+		closed.close();
+		try (NamespaceFd mnt = this.namespaces.open(SELF, CloneFlag.NEWNS);
+				NamespaceFd net = this.namespaces.open(SELF, CloneFlag.NEWNET)) {
+			List<String> command = this.namespaces.enteringProcess(List.of(mnt, net), "ip", "link").command();
+			assertThat(command).hasSize(6).startsWith("nsenter").endsWith("--", "ip", "link");
+			assertThat(command.get(1)).matches("--mount=/proc/" + SELF + "/fd/\\d+");
+			assertThat(command.get(2)).matches("--net=/proc/" + SELF + "/fd/\\d+");
+			assertThatIllegalArgumentException().isThrownBy(() -> this.namespaces.enteringProcess(List.of(mnt)));
+			assertThatIllegalArgumentException().isThrownBy(() -> this.namespaces.enteringProcess(List.of(), "true"));
+			assertThatIllegalStateException()
+				.isThrownBy(() -> this.namespaces.enteringProcess(List.of(mnt, closed), "true"));
+		}
+	}
+
 	/** Any user may, where user namespaces are not switched off. */
 	@Test
 	void freshProcessInAUserNamespaceIsRootWithoutPrivilege() throws Exception {
@@ -164,15 +178,7 @@ class NamespacesTests {
 		ProcessBuilder builder = this.namespaces.freshProcess(
 				Flags.of(CloneFlag.NEWUSER, CloneFlag.NEWPID, CloneFlag.NEWNS, CloneFlag.NEWUTS), "sh", "-c",
 				"hostname inner && echo $(id -u) $$ $(hostname) /proc/[0-9]*");
-		assertThat(output(builder)).isEqualTo("0 1 inner /proc/1");
-	}
-
-	private static String output(ProcessBuilder builder) throws Exception {
-		Process process = builder.redirectErrorStream(true).start();
-		process.getOutputStream().close();
-		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-		assertThat(process.waitFor()).as(output).isZero();
-		return output;
+		assertThat(NamespaceScenarios.output(builder)).isEqualTo("0 1 inner /proc/1");
 	}
 
 	@Test
@@ -314,37 +320,16 @@ class NamespacesTests {
 	 */
 	@Nested
 	@EnabledIfCapability("CAP_SYS_ADMIN")
-	@ExtendWith(HostUntouchedExtension.class)
-	@Timeout(120)
-	class Privileged {
+	class Privileged extends ScenarioTests {
 
-		private static Scenarios scenarios;
-
-		@BeforeAll
-		static void start() {
-			scenarios = Scenarios.start(List.of("unshare", "--mount", "--uts"), NamespaceScenarios.class);
-		}
-
-		@AfterAll
-		static void end() {
-			scenarios.close();
-		}
-
-		static Stream<String> names() {
-			return Scenarios.names(NamespaceScenarios.class);
-		}
-
-		@ParameterizedTest
-		@MethodSource("names")
-		void scenario(String name) {
-			scenarios.assertPassed(name);
+		Privileged() {
+			super(NamespaceScenarios.class, "unshare", "--mount", "--uts");
 		}
 
 		@Test
 		void threadWhenLeftBehindIsAWarning() {
-			scenarios.jvm()
-				.awaitLine(
-						(line) -> line.contains("Threads were started in fresh NEWUTS and stay there: [left-behind"));
+			jvm().awaitLine(
+					(line) -> line.contains("Threads were started in fresh NEWUTS and stay there: [left-behind"));
 		}
 
 	}
