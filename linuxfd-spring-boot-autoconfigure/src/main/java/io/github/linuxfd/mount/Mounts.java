@@ -1,14 +1,21 @@
 package io.github.linuxfd.mount;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.StringJoiner;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.FdLoan;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.Layouts.MountAttr;
+import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
@@ -26,6 +33,20 @@ import io.github.linuxfd.flags.Flags;
  * "https://man7.org/linux/man-pages/man7/mount_namespaces.7.html">mount_namespaces.7</a>
  */
 public final class Mounts {
+
+	private static final int FSOPEN_CLOEXEC = 1;
+
+	private static final int FSMOUNT_CLOEXEC = 1;
+
+	private static final int AT_RECURSIVE = 0x8000;
+
+	/** One value and not bits, which has to be cleared to be set. */
+	private static final long MOUNT_ATTR_ATIME = 0x70;
+
+	private static final int MESSAGE_BYTES = 1024;
+
+	/** More than the kernel keeps. */
+	private static final int MAX_MESSAGES = 16;
 
 	private final Syscalls syscalls;
 
@@ -56,8 +77,19 @@ public final class Mounts {
 	 */
 	public MountedFileSystem mount(String type, Path target, Map<String, String> options,
 			Flags<MountAttribute> attributes) {
-		try (DetachedMount mount = DetachedMount.ofFileSystem(this.syscalls, type, options, attributes)) {
-			return mount.attach(target);
+		try (OwnedFd context = fsopen(type)) {
+			options.forEach((key, value) -> {
+				if (value.isEmpty()) {
+					fsconfig(context, FsconfigCommand.SET_FLAG, key, null);
+				}
+				else {
+					fsconfig(context, FsconfigCommand.SET_STRING, key, value);
+				}
+			});
+			fsconfig(context, FsconfigCommand.CMD_CREATE, null, null);
+			try (OwnedFd mount = fsmount(context, attributes)) {
+				return attach(mount, target);
+			}
 		}
 	}
 
@@ -79,8 +111,32 @@ public final class Mounts {
 	 * whose {@link MountFlag#RDONLY} takes a second call with {@link MountFlag#REMOUNT}
 	 */
 	public MountedFileSystem bind(Path source, Path target, Flags<MountAttribute> attributes) {
-		try (DetachedMount mount = DetachedMount.copyOf(this.syscalls, source, attributes)) {
-			return mount.attach(target);
+		try (OwnedFd copy = openTree(source, Flags.of(OpenTreeFlag.OPEN_TREE_CLONE, OpenTreeFlag.AT_RECURSIVE))) {
+			// private, or what is unmounted in the copy would be unmounted in the source
+			mountSetattr(copy, true, attributes, Flags.none(MountAttribute.class), MountFlag.PRIVATE);
+			return attach(copy, target);
+		}
+	}
+
+	private MountedFileSystem attach(OwnedFd mount, Path target) {
+		Path place = real(target);
+		try (FdLoan lent = mount.lend()) {
+			String id = MountedFileSystem.id(lent.number());
+			moveMount(mount, place);
+			return new MountedFileSystem(this.syscalls, place, id);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** What is not there is for the kernel to refuse. */
+	private static Path real(Path target) {
+		try {
+			return target.toRealPath();
+		}
+		catch (IOException ex) {
+			return target.toAbsolutePath();
 		}
 	}
 
@@ -165,11 +221,149 @@ public final class Mounts {
 		SyscallException.check("pivot_root", result, quoted(newRoot) + ", " + quoted(putOld));
 	}
 
-	static byte @Nullable [] text(@Nullable String text) {
+	/**
+	 * {@code fsopen(2)} - begins to configure a file system. Linux 5.2.
+	 * @param type the type, for instance {@code tmpfs}
+	 * @return what {@link #fsconfig} and {@link #fsmount} take, to be closed by the
+	 * caller
+	 * @throws SyscallException {@code EPERM} - {@code CAP_SYS_ADMIN} is missing;
+	 * {@code ENODEV} - the kernel does not know the type; {@code ENOSYS} - it is older,
+	 * or a seccomp filter does not know the call
+	 */
+	public OwnedFd fsopen(String type) {
+		return OwnedFd.adopt(this.syscalls, this.syscalls.fsopen(bytes(type), FSOPEN_CLOEXEC), "fsopen", quoted(type));
+	}
+
+	/**
+	 * {@code fsconfig(2)} - sets an option of a file system, or makes it. Linux 5.2.
+	 * @param context what {@link #fsopen} has returned
+	 * @param command what to do
+	 * @param key the option; {@code null} for the commands that make it
+	 * @param value its value; {@code null} for switches and commands
+	 * @throws SyscallException {@code EPERM} - {@code CAP_SYS_ADMIN} is missing;
+	 * {@code EINVAL} - there is no such option, or it does not have that value: the
+	 * message has what the kernel says; {@code EBUSY} - it is made already;
+	 * {@code ENOTBLK} - the source is no block device
+	 * @throws IllegalStateException if the descriptor is closed
+	 */
+	public void fsconfig(OwnedFd context, FsconfigCommand command, @Nullable String key, @Nullable String value) {
+		try (FdLoan lent = context.lend()) {
+			int result = this.syscalls.fsconfig(lent.number(), command.number(), text(key), text(value));
+			if (result < 0) {
+				throw SyscallException.of("fsconfig", result,
+						context + ", " + command + ", " + quoted(key) + ", " + quoted(value) + messages(lent.number()));
+			}
+		}
+	}
+
+	/** What the kernel has to say, one line for each read. */
+	private String messages(int context) {
+		StringJoiner messages = new StringJoiner("; ", ": ", "").setEmptyValue("");
+		try (NativeMemory memory = NativeMemory.allocate(MESSAGE_BYTES)) {
+			for (int i = 0; i < MAX_MESSAGES; i++) {
+				int length = (int) this.syscalls.read(context, memory.address(), MESSAGE_BYTES);
+				if (length <= 0) {
+					break;
+				}
+				byte[] line = new byte[length];
+				memory.bytes().get(0, line);
+				messages.add(new String(line, StandardCharsets.UTF_8).strip());
+			}
+		}
+		return messages.toString();
+	}
+
+	/**
+	 * {@code fsmount(2)} - makes a mount of a file system, which is nowhere to be seen
+	 * until {@link #moveMount}, and gone when it is closed before. Linux 5.2.
+	 * @param context what {@link #fsopen} has returned, after
+	 * {@link FsconfigCommand#CMD_CREATE}
+	 * @param attributes what the mount forbids
+	 * @return the mount, to be closed by the caller also when it is attached
+	 * @throws SyscallException {@code EPERM} - {@code CAP_SYS_ADMIN} is missing;
+	 * {@code EBUSY} - there is a mount of it already; {@code EINVAL} - the file system is
+	 * not made yet
+	 * @throws IllegalStateException if the descriptor is closed
+	 */
+	public OwnedFd fsmount(OwnedFd context, Flags<MountAttribute> attributes) {
+		try (FdLoan lent = context.lend()) {
+			return OwnedFd.adopt(this.syscalls,
+					this.syscalls.fsmount(lent.number(), FSMOUNT_CLOEXEC, (int) attributes.bits()), "fsmount",
+					context + ", " + attributes);
+		}
+	}
+
+	/**
+	 * {@code open_tree(2)} - opens a mount, or a copy of it that is nowhere to be seen
+	 * until {@link #moveMount}, and gone when it is closed before. Linux 5.2.
+	 * @param path a mount point; for a copy any directory or file
+	 * @param flags what to open
+	 * @return the mount, to be closed by the caller
+	 * @throws SyscallException {@code EPERM} - {@code CAP_SYS_ADMIN} is missing for a
+	 * copy; {@code ENOENT} - there is no such path; {@code EINVAL} - it is unbindable, or
+	 * the flags do not go together
+	 */
+	public OwnedFd openTree(Path path, Flags<OpenTreeFlag> flags) {
+		return OwnedFd.adopt(this.syscalls,
+				this.syscalls.openTree(NativePaths.encode(path), (int) flags.bits() | Syscalls.CLOEXEC), "open_tree",
+				quoted(path) + ", " + flags);
+	}
+
+	/**
+	 * {@code move_mount(2)} - attaches a mount that is nowhere yet, or moves one. Linux
+	 * 5.2.
+	 * @param mount what {@link #fsmount} or {@link #openTree} has returned
+	 * @param target where; a directory that exists, or a file if the mount is one
+	 * @throws SyscallException {@code EPERM} - {@code CAP_SYS_ADMIN} is missing;
+	 * {@code ENOENT} - there is no such target; {@code EINVAL} - a mount is to be moved
+	 * out of a shared one, or one of them is a file and the other a directory;
+	 * {@code ELOOP} - the target is below the mount
+	 * @throws IllegalStateException if the descriptor is closed
+	 */
+	public void moveMount(OwnedFd mount, Path target) {
+		try (FdLoan lent = mount.lend()) {
+			int result = this.syscalls.moveMount(lent.number(), NativePaths.encode(target));
+			SyscallException.check("move_mount", result, mount + ", " + quoted(target));
+		}
+	}
+
+	/**
+	 * {@code mount_setattr(2)} - changes what a mount forbids, and its propagation, at
+	 * once or not at all. Linux 5.12.
+	 * @param mount what {@link #fsmount} or {@link #openTree} has returned
+	 * @param recursive whether the mounts below are changed too
+	 * @param set what it forbids from now on; one way of keeping access times replaces
+	 * the other
+	 * @param clear what it allows from now on
+	 * @param propagation {@link MountFlag#PRIVATE}, {@link MountFlag#SLAVE},
+	 * {@link MountFlag#SHARED} or {@link MountFlag#UNBINDABLE}; {@code null} to leave it
+	 * @throws SyscallException {@code EPERM} - {@code CAP_SYS_ADMIN} is missing, or what
+	 * is to be allowed is forbidden by another user namespace; {@code EBUSY} - files are
+	 * open for writing; {@code EINVAL} - it is no mount, or of another namespace
+	 * @throws IllegalStateException if the descriptor is closed
+	 */
+	public void mountSetattr(OwnedFd mount, boolean recursive, Flags<MountAttribute> set, Flags<MountAttribute> clear,
+			@Nullable MountFlag propagation) {
+		long accessTimes = (((set.bits() | clear.bits()) & MOUNT_ATTR_ATIME) != 0) ? MOUNT_ATTR_ATIME : 0;
+		try (FdLoan lent = mount.lend(); NativeMemory attr = NativeMemory.allocate(MountAttr.BYTES)) {
+			attr.bytes()
+				.putLong(MountAttr.ATTR_SET, set.bits())
+				.putLong(MountAttr.ATTR_CLR, clear.bits() | accessTimes)
+				.putLong(MountAttr.PROPAGATION, (propagation != null) ? propagation.bit() : 0);
+			int result = this.syscalls.mountSetattr(lent.number(), recursive ? AT_RECURSIVE : 0, attr.address(),
+					MountAttr.BYTES);
+			if (result < 0) {
+				throw SyscallException.of("mount_setattr", result,
+						mount + ", set " + set + ", clear " + clear + ", " + propagation);
+			}
+		}
+	}
+
+	private static byte @Nullable [] text(@Nullable String text) {
 		return (text != null) ? bytes(text) : null;
 	}
 
-	static byte[] bytes(String text) {
+	private static byte[] bytes(String text) {
 		if (text.indexOf('\0') >= 0) {
 			throw new IllegalArgumentException("A text for the kernel has no NUL: \"" + text + "\"");
 		}

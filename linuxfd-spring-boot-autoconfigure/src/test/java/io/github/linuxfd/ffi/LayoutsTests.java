@@ -26,8 +26,10 @@ import io.github.linuxfd.fanotify.FanotifyResponse;
 import io.github.linuxfd.flags.Flag;
 import io.github.linuxfd.inotify.InotifyEventFlag;
 import io.github.linuxfd.inotify.InotifyWatchFlag;
+import io.github.linuxfd.mount.FsconfigCommand;
 import io.github.linuxfd.mount.MountAttribute;
 import io.github.linuxfd.mount.MountFlag;
+import io.github.linuxfd.mount.OpenTreeFlag;
 import io.github.linuxfd.mount.UmountFlag;
 import io.github.linuxfd.namespace.CloneFlag;
 import io.github.linuxfd.pipe.PipeFlag;
@@ -276,6 +278,8 @@ class LayoutsTests {
 		equal(asserts, "FAN_ALLOW | FAN_AUDIT", FanotifyResponse.ALLOW_AUDIT.value());
 		equal(asserts, "FAN_DENY | FAN_AUDIT", FanotifyResponse.DENY_AUDIT.value());
 		constants(asserts, "io.github.linuxfd.fanotify.FanotifyFactory", "FAN_CLOEXEC", "FAN_NONBLOCK");
+		constants(asserts, "io.github.linuxfd.kernel.KernelSupport", "FAN_CLOEXEC", "FAN_CLASS_CONTENT",
+				"FAN_REPORT_FID");
 		constants(asserts, "io.github.linuxfd.fanotify.Fanotify", "FAN_MARK_ADD", "FAN_MARK_REMOVE", "FAN_MARK_FLUSH");
 		constants(asserts, "io.github.linuxfd.fanotify.FanotifyDecoder", "FANOTIFY_METADATA_VERSION",
 				"FAN_EVENT_INFO_TYPE_FID", "FAN_EVENT_INFO_TYPE_DFID_NAME", "FAN_EVENT_INFO_TYPE_DFID",
@@ -368,8 +372,12 @@ class LayoutsTests {
 		}
 		constants(asserts, "io.github.linuxfd.ffi.JffiSyscalls", "AT_FDCWD", "AT_EMPTY_PATH",
 				"MOVE_MOUNT_F_EMPTY_PATH");
-		constants(asserts, "io.github.linuxfd.mount.DetachedMount", "OPEN_TREE_CLONE", "AT_RECURSIVE", "FSOPEN_CLOEXEC",
-				"FSMOUNT_CLOEXEC", "FSCONFIG_SET_FLAG", "FSCONFIG_SET_STRING", "FSCONFIG_CMD_CREATE", "MS_PRIVATE");
+		constants(asserts, "io.github.linuxfd.mount.Mounts", "AT_RECURSIVE", "FSOPEN_CLOEXEC", "FSMOUNT_CLOEXEC");
+		flags(asserts, "", OpenTreeFlag.values());
+		for (FsconfigCommand command : FsconfigCommand.values()) {
+			equal(asserts, "FSCONFIG_" + command, command.number());
+		}
+		constants(asserts, "io.github.linuxfd.kernel.KernelSupport", "O_RDWR", "FSOPEN_CLOEXEC", "CLONE_NEWUTS");
 		constants(asserts, "io.github.linuxfd.mount.MountedFileSystem", "O_PATH");
 		constants(asserts, "io.github.linuxfd.namespace.Namespaces", "MS_REC", "MS_PRIVATE");
 		constants(asserts, "io.github.linuxfd.namespace.NamespaceFd", "NS_GET_NSTYPE");

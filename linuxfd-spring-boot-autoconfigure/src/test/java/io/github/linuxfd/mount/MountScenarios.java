@@ -98,7 +98,7 @@ final class MountScenarios {
 		int open = OwnedFd.openCount();
 		assertThatExceptionOfType(SyscallException.class)
 			.isThrownBy(() -> mounts.mount("tmpfs", target, Map.of("colour", "red"), NO_ATTRIBUTES))
-			.withMessageStartingWith("fsconfig(tmpfs, colour=red: e ")
+			.withMessageMatching("fsconfig\\(fsopen descriptor \\d+, SET_STRING, \"colour\", \"red\": e .*")
 			.withMessageContaining("Unknown parameter 'colour'")
 			.withMessageEndingWith(") failed: EINVAL (Invalid argument)");
 		assertError(Errno.EINVAL, () -> mounts.mount("tmpfs", target, Map.of("size", "big"), NO_ATTRIBUTES));
@@ -239,6 +239,49 @@ final class MountScenarios {
 		remove(directory);
 	}
 
+	static void bareNewCallsMakeMountsThatAreSeenWhenAttached() throws Exception {
+		Path directory = directory("a", "b");
+		try (OwnedFd context = mounts.fsopen("tmpfs")) {
+			assertError(Errno.EINVAL, () -> mounts.fsmount(context, NO_ATTRIBUTES));
+			mounts.fsconfig(context, FsconfigCommand.SET_STRING, "size", "1m");
+			mounts.fsconfig(context, FsconfigCommand.CMD_CREATE, null, null);
+			try (OwnedFd mount = mounts.fsmount(context, Flags.of(MountAttribute.NOSUID))) {
+				assertThat(options(directory.resolve("a"))).isEmpty();
+				mounts.moveMount(mount, directory.resolve("a"));
+				assertThat(options(directory.resolve("a"))).contains("nosuid", "size=1024k");
+			}
+		}
+		try (OwnedFd mount = mounts.openTree(directory.resolve("a"), Flags.none(OpenTreeFlag.class))) {
+			mounts.moveMount(mount, directory.resolve("b"));
+		}
+		assertThat(options(directory.resolve("a"))).isEmpty();
+		assertThat(options(directory.resolve("b"))).contains("size=1024k");
+		mounts.umount(directory.resolve("b"), PLAINLY);
+		remove(directory);
+	}
+
+	static void mountSetattrSetsClearsAndPropagates() throws Exception {
+		Path directory = directory("a");
+		Path below = Files.createDirectory(directory.resolve("a/below"));
+		mounts.mount("a", directory.resolve("a"), "tmpfs", NO_FLAGS, null);
+		Files.createDirectory(below);
+		mounts.mount("below", below, "tmpfs", NO_FLAGS, null);
+		try (OwnedFd mount = mounts.openTree(directory.resolve("a"), Flags.none(OpenTreeFlag.class))) {
+			mounts.mountSetattr(mount, false, Flags.of(MountAttribute.NOEXEC, MountAttribute.NOATIME), NO_ATTRIBUTES,
+					MountFlag.SHARED);
+			assertThat(options(directory.resolve("a"))).contains("noexec,noatime", "shared:");
+			assertThat(options(below)).doesNotContain("noexec").doesNotContain("shared:");
+			mounts.mountSetattr(mount, true, Flags.of(MountAttribute.RDONLY),
+					Flags.of(MountAttribute.NOEXEC, MountAttribute.NOATIME), MountFlag.PRIVATE);
+			assertThat(options(directory.resolve("a"))).contains(" ro,relatime").doesNotContain("shared:");
+			assertThat(options(below)).contains(" ro,");
+			mounts.mountSetattr(mount, true, NO_ATTRIBUTES, Flags.of(MountAttribute.RDONLY), null);
+			Files.writeString(directory.resolve("a/file"), "writable again");
+		}
+		mounts.umount(directory.resolve("a"), Flags.of(UmountFlag.MNT_DETACH));
+		remove(directory);
+	}
+
 	static void bareCallsWhenRefusedSayWhy() throws Exception {
 		Path directory = directory("a");
 		Path file = Files.createFile(directory.resolve("file"));
@@ -310,7 +353,10 @@ final class MountScenarios {
 		long memory = NativeMemory.allocated();
 		int descriptors = entries(Path.of("/proc/self/fd")).size();
 		for (int i = 0; i < 10_000; i++) {
-			DetachedMount.copyOf(syscalls, directory, Flags.of(MountAttribute.RDONLY)).close();
+			try (OwnedFd copy = mounts.openTree(directory,
+					Flags.of(OpenTreeFlag.OPEN_TREE_CLONE, OpenTreeFlag.AT_RECURSIVE))) {
+				mounts.mountSetattr(copy, true, Flags.of(MountAttribute.RDONLY), NO_ATTRIBUTES, null);
+			}
 		}
 		for (int i = 0; i < 100; i++) {
 			mounts.bindReadOnly(directory.resolve("a"), directory.resolve("b")).close();
