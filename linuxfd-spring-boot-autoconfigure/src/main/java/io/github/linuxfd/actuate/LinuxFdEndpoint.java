@@ -1,6 +1,8 @@
 package io.github.linuxfd.actuate;
 
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,13 +10,15 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
+import io.github.linuxfd.kernel.KernelSupport;
+import io.github.linuxfd.kernel.KernelSupport.Facility;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 import io.github.linuxfd.listener.ListenerContainer;
 import io.github.linuxfd.listener.SignalDelivery;
 import io.github.linuxfd.signalfd.SignalStrategy;
 
 /**
- * Shows the listeners, and how each signal comes.
+ * Shows the listeners, how each signal comes, and what the kernel allows.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -24,23 +28,29 @@ public final class LinuxFdEndpoint {
 
 	private final LinuxFdListenerEndpointRegistry listeners;
 
+	private final Supplier<KernelSupport> support;
+
 	/**
 	 * Show these listeners.
 	 * @param listeners the listeners
+	 * @param support what the kernel allows, asked when it is to be shown
 	 */
-	public LinuxFdEndpoint(LinuxFdListenerEndpointRegistry listeners) {
+	public LinuxFdEndpoint(LinuxFdListenerEndpointRegistry listeners, Supplier<KernelSupport> support) {
 		this.listeners = listeners;
+		this.support = support;
 	}
 
 	/**
 	 * Return what there is now.
-	 * @return the listeners and signals
+	 * @return the listeners, signals and facilities
 	 */
 	@ReadOperation
 	public LinuxFdDescriptor linuxfd() {
+		KernelSupport kernel = this.support.get();
 		return new LinuxFdDescriptor(
 				this.listeners.containers().stream().<ListenerDescriptor>map(ListenerDescriptor::of).toList(),
-				this.listeners.signalDeliveries().stream().map(SignalDescriptor::of).toList());
+				this.listeners.signalDeliveries().stream().map(SignalDescriptor::of).toList(),
+				Stream.of(Facility.values()).map((facility) -> FacilityDescriptor.of(facility, kernel)).toList());
 	}
 
 	/**
@@ -48,9 +58,10 @@ public final class LinuxFdEndpoint {
 	 *
 	 * @param listeners the listeners, in the order of registration
 	 * @param signals the signals that are listened to, by number
+	 * @param facilities what the kernel, the container and the user allow
 	 */
-	public record LinuxFdDescriptor(List<ListenerDescriptor> listeners,
-			List<SignalDescriptor> signals) implements OperationResponseBody {
+	public record LinuxFdDescriptor(List<ListenerDescriptor> listeners, List<SignalDescriptor> signals,
+			List<FacilityDescriptor> facilities) implements OperationResponseBody {
 	}
 
 	/**
@@ -59,17 +70,19 @@ public final class LinuxFdEndpoint {
 	 * @param id its id
 	 * @param source the kernel facility
 	 * @param running whether events are being read
+	 * @param failure why they are not, if the source has failed
 	 * @param events how many events have come
 	 * @param lost how often events were lost
 	 * @param errors how often the handler has failed
 	 * @param queueSize how many events wait for the handler
 	 */
-	public record ListenerDescriptor(String id, String source, boolean running, long events, long lost, long errors,
-			int queueSize) {
+	public record ListenerDescriptor(String id, String source, boolean running, @Nullable String failure, long events,
+			long lost, long errors, int queueSize) {
 
 		static ListenerDescriptor of(ListenerContainer<?> listener) {
-			return new ListenerDescriptor(listener.id(), listener.source(), listener.isRunning(), listener.events(),
-					listener.lost(), listener.errors(), listener.queueSize());
+			return new ListenerDescriptor(listener.id(), listener.source(), listener.isRunning(),
+					listener.failure().orElse(null), listener.events(), listener.lost(), listener.errors(),
+					listener.queueSize());
 		}
 
 	}
@@ -85,6 +98,22 @@ public final class LinuxFdEndpoint {
 
 		static SignalDescriptor of(SignalDelivery delivery) {
 			return new SignalDescriptor(delivery.signal().name(), delivery.strategy(), delivery.reason());
+		}
+
+	}
+
+	/**
+	 * A facility of the kernel.
+	 *
+	 * @param facility its name
+	 * @param available whether it can be used
+	 * @param reason why not
+	 */
+	public record FacilityDescriptor(Facility facility, boolean available, @Nullable String reason) {
+
+		static FacilityDescriptor of(Facility facility, KernelSupport kernel) {
+			return new FacilityDescriptor(facility, kernel.isAvailable(facility),
+					kernel.refusal(facility).map(Throwable::getMessage).orElse(null));
 		}
 
 	}

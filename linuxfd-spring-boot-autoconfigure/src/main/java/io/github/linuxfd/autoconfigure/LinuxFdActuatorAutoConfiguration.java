@@ -1,5 +1,6 @@
 package io.github.linuxfd.autoconfigure;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.info.ConditionalOnEnabledInfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -10,6 +11,7 @@ import org.springframework.context.annotation.Bean;
 
 import io.github.linuxfd.actuate.LinuxFdEndpoint;
 import io.github.linuxfd.actuate.LinuxFdInfoContributor;
+import io.github.linuxfd.kernel.KernelSupport;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 
 /**
@@ -34,8 +36,8 @@ public final class LinuxFdActuatorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnAvailableEndpoint(LinuxFdEndpoint.class)
-	LinuxFdEndpoint linuxfdEndpoint(LinuxFdListenerEndpointRegistry listeners) {
-		return new LinuxFdEndpoint(listeners);
+	LinuxFdEndpoint linuxfdEndpoint(LinuxFdListenerEndpointRegistry listeners, ObjectProvider<KernelSupport> support) {
+		return new LinuxFdEndpoint(listeners, support::getObject);
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.github.linuxfd.listener;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -47,6 +48,8 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	private long readNanos;
 
 	private volatile State state = State.STOPPED;
+
+	private volatile @Nullable String failure;
 
 	private volatile @Nullable ListenerObserver observer;
 
@@ -178,6 +181,14 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	}
 
 	/**
+	 * Return why no more events come.
+	 * @return what the source has failed of, or empty if it has not
+	 */
+	public final Optional<String> failure() {
+		return (this.state == State.FAILED) ? Optional.ofNullable(this.failure) : Optional.empty();
+	}
+
+	/**
 	 * Be told of each call of the handler.
 	 * @param added the observer, beside those there are
 	 */
@@ -294,6 +305,7 @@ public abstract class ListenerContainer<E> implements EventSink<E> {
 	/** Not stopped, and still no more events: the application is told. */
 	final void sourceFailed(String reason) {
 		if (this.state == State.RUNNING) {
+			this.failure = reason;
 			this.state = State.FAILED;
 			logger.error("Listener '" + id() + "' gets no more events: " + reason);
 			publishSoon(new EventSourceFailedEvent(id(), reason));
