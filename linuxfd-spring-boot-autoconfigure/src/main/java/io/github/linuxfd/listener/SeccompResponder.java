@@ -88,9 +88,8 @@ final class SeccompResponder extends EventSource {
 			SeccompAnswer defaultAnswer) {
 		EventLoop loop = resources.loop().get();
 		try {
-			Timerfd timer = resources.timerfds().open(TimerfdClock.MONOTONIC);
 			Deadlines deadlines = new Deadlines();
-			loop.register(new DescriptorSource<>(loop, timer, deadlines));
+			Timerfd timer = open(loop, resources.timerfds(), deadlines);
 			SeccompNotifications notifications = filter.loadListening();
 			try {
 				SeccompResponder responder = new SeccompResponder(notifications, loop, timer, timeout, defaultAnswer);
@@ -105,6 +104,18 @@ final class SeccompResponder extends EventSource {
 		}
 		catch (RuntimeException | Error ex) {
 			loop.close();
+			throw ex;
+		}
+	}
+
+	private static Timerfd open(EventLoop loop, TimerfdFactory timerfds, Deadlines deadlines) {
+		Timerfd timer = timerfds.open(TimerfdClock.MONOTONIC);
+		try {
+			loop.register(new DescriptorSource<>(loop, timer, deadlines));
+			return timer;
+		}
+		catch (RuntimeException | Error ex) {
+			timer.close();
 			throw ex;
 		}
 	}
