@@ -36,6 +36,8 @@ public final class SeccompGuard implements SmartLifecycle {
 
 	private final @Nullable SeccompNotifyListener listener;
 
+	private final ApplicationContext context;
+
 	private final ErrorHandler errorHandler;
 
 	private final SeccompResponder.Resources resources;
@@ -47,7 +49,7 @@ public final class SeccompGuard implements SmartLifecycle {
 	 * @param filters opens filters; absent where libseccomp is
 	 * @param settings the rules
 	 * @param listener answers calls, if there is one
-	 * @param context takes events of calls that would be denied
+	 * @param context takes events: calls that would be denied, and the end of the answers
 	 * @param errorHandler is told what the listener throws
 	 * @param epolls opens the epoll of the loop that receives calls
 	 * @param eventfds opens the eventfd that wakes it
@@ -60,6 +62,7 @@ public final class SeccompGuard implements SmartLifecycle {
 			EpollFactory epolls, EventfdFactory eventfds, TimerfdFactory timerfds) {
 		this.filters = filters.orElse(null);
 		this.settings = settings;
+		this.context = context;
 		this.errorHandler = errorHandler;
 		this.resources = new SeccompResponder.Resources(
 				() -> new EventLoop(epolls, eventfds, SeccompResponder.THREAD_NAME), timerfds);
@@ -97,7 +100,7 @@ public final class SeccompGuard implements SmartLifecycle {
 					ex);
 		}
 		if (asks && this.listener != null) {
-			SeccompProcess.subscribe(new SeccompResponder.Subscription(this.listener, this.errorHandler));
+			SeccompProcess.subscribe(new SeccompResponder.Subscription(this.listener, this.errorHandler, this.context));
 		}
 		this.running = true;
 	}

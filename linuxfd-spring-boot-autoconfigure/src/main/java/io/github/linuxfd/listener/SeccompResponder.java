@@ -6,16 +6,17 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.util.ErrorHandler;
 
 import io.github.linuxfd.epoll.EpollFlag;
+import io.github.linuxfd.event.EventSourceFailedEvent;
 import io.github.linuxfd.eventloop.DescriptorSource;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.eventloop.EventSink;
@@ -48,6 +49,8 @@ import io.github.linuxfd.timerfd.TimerfdFactory;
 final class SeccompResponder extends EventSource {
 
 	static final String THREAD_NAME = "linuxfd-seccomp";
+
+	private static final String SOURCE = "linuxfd.seccomp";
 
 	private static final Log logger = LogFactory.getLog(SeccompResponder.class);
 
@@ -138,34 +141,35 @@ final class SeccompResponder extends EventSource {
 		return READABLE;
 	}
 
+	/** Throws nothing: the loop would log it while calls still wait. */
 	@Override
 	protected void ready(int events) {
-		if ((events & (int) EpollFlag.IN.bit()) != 0) {
+		try {
+			if ((events & (int) EpollFlag.IN.bit()) == 0) {
+				throw new IllegalStateException(this.notifications + " reports " + events);
+			}
 			this.notifications.receive().ifPresent(this::received);
 		}
-		else {
-			throw new IllegalStateException(this.notifications + " reports " + events);
+		catch (RuntimeException | Error ex) {
+			giveUp(ex);
 		}
 	}
 
 	private void received(SeccompNotification notification) {
 		Question question = new Question(notification, System.nanoTime() + this.timeout.toNanos());
 		Subscription subscription = this.subscriptions.stream().findFirst().orElse(null);
-		if (subscription == null) {
+		if (subscription == null || !execute(() -> ask(subscription, question))) {
 			answer(question, this.defaultAnswer);
 			return;
 		}
 		Question first = this.questions.peek();
-		while (first != null && first.answered.get()) {
+		while (first != null && first.answered) {
 			this.questions.remove();
 			first = this.questions.peek();
 		}
 		this.questions.add(question);
 		if (this.questions.size() == 1) {
 			this.timer.setTime(TimerSetting.once(this.timeout));
-		}
-		if (!execute(() -> ask(subscription, question))) {
-			answer(question, this.defaultAnswer);
 		}
 	}
 
@@ -182,44 +186,48 @@ final class SeccompResponder extends EventSource {
 	}
 
 	private void ask(Subscription subscription, Question question) {
-		SeccompAnswer answer = this.defaultAnswer;
+		try {
+			// it may have been interrupted meanwhile, and is asked about again
+			if (this.notifications.isValid(question.notification)) {
+				answer(question, Objects.requireNonNull(subscription.listener().answer(question.notification),
+						"The SeccompNotifyListener has returned null"));
+			}
+		}
+		catch (Throwable ex) {
+			answerFailed(subscription, question, ex);
+		}
 		Throwable noThread = this.unreported;
 		if (noThread != null) {
 			this.unreported = null;
 			logger.error("Calls were answered by " + this.defaultAnswer + " for want of a thread", noThread);
 		}
-		try {
-			// it may have been interrupted meanwhile, and is asked about again
-			if (this.notifications.isValid(question.notification)) {
-				answer = Objects.requireNonNull(subscription.listener().answer(question.notification),
-						"The SeccompNotifyListener has returned null");
-			}
-		}
-		catch (Throwable ex) {
-			subscription.errorHandler()
-				.handleError(new IllegalStateException("The SeccompNotifyListener has failed at "
-						+ question.notification + ", which is answered by " + this.defaultAnswer, ex));
-		}
-		finally {
-			answer(question, answer);
-		}
 	}
 
-	private void answer(Question question, SeccompAnswer answer) {
-		if (question.answered.compareAndSet(false, true)
-				&& !this.notifications.respond(question.notification, answer)) {
-			logger.debug("Nobody waits any more: " + question.notification);
+	private void answerFailed(Subscription subscription, Question question, Throwable failure) {
+		try {
+			answer(question, this.defaultAnswer);
 		}
+		catch (RuntimeException | Error ex) {
+			logger.error(question.notification + " is answered when its time is over, and cannot be now", ex);
+		}
+		subscription.errorHandler()
+			.handleError(new IllegalStateException("The SeccompNotifyListener has failed at " + question.notification
+					+ ", which is answered by " + this.defaultAnswer, failure));
+	}
+
+	/** Returns whether somebody was still waiting: the first answer counts. */
+	private boolean answer(Question question, SeccompAnswer answer) {
+		boolean taken = this.notifications.respond(question.notification, answer);
+		question.answered = true;
+		return taken;
 	}
 
 	/** On the loop's thread. */
 	private void answerLate() {
 		long nowNanos = System.nanoTime();
 		Question first = this.questions.peek();
-		while (first != null && (first.answered.get() || first.deadlineNanos - nowNanos <= 0)) {
-			boolean late = !first.answered.get();
-			answer(first, this.defaultAnswer);
-			if (late) {
+		while (first != null && (first.answered || first.deadlineNanos - nowNanos <= 0)) {
+			if (!first.answered && answer(first, this.defaultAnswer)) {
 				report(first);
 			}
 			this.questions.remove();
@@ -235,9 +243,20 @@ final class SeccompResponder extends EventSource {
 				+ question.notification + " is answered by " + this.defaultAnswer));
 	}
 
+	/**
+	 * Leaves it to the kernel: without a listener nobody waits, and only then this thread
+	 * may log.
+	 */
+	private void giveUp(Throwable failure) {
+		this.loop.cancel(this);
+		failed(failure);
+	}
+
 	@Override
 	protected void failed(Throwable failure) {
 		logger.error("Calls that seccomp asks about fail with ENOSYS from now on", failure);
+		this.subscriptions.forEach((subscription) -> execute(() -> subscription.events()
+			.publishEvent(new EventSourceFailedEvent(SOURCE, String.valueOf(failure.getMessage())))));
 	}
 
 	@Override
@@ -255,7 +274,7 @@ final class SeccompResponder extends EventSource {
 	/**
 	 * Who answers.
 	 */
-	record Subscription(SeccompNotifyListener listener, ErrorHandler errorHandler) {
+	record Subscription(SeccompNotifyListener listener, ErrorHandler errorHandler, ApplicationEventPublisher events) {
 	}
 
 	/**
@@ -271,7 +290,7 @@ final class SeccompResponder extends EventSource {
 
 		private final long deadlineNanos;
 
-		private final AtomicBoolean answered = new AtomicBoolean();
+		private volatile boolean answered;
 
 		Question(SeccompNotification notification, long deadlineNanos) {
 			this.notification = notification;
@@ -283,17 +302,26 @@ final class SeccompResponder extends EventSource {
 	/** There before the responder is, and silent until then. */
 	private static final class Deadlines implements EventSink<TimerEvent> {
 
-		@SuppressWarnings("NullAway.Init")
-		private volatile SeccompResponder responder;
+		private volatile @Nullable SeccompResponder responder;
 
 		@Override
 		public void accept(TimerEvent event) {
-			this.responder.answerLate();
+			SeccompResponder late = Objects.requireNonNull(this.responder);
+			try {
+				late.answerLate();
+			}
+			catch (RuntimeException | Error ex) {
+				late.giveUp(ex);
+			}
 		}
 
+		/** Without a time limit a call may wait for ever. */
 		@Override
 		public void failed(Throwable failure) {
-			logger.error("Calls that seccomp asks about may wait for ever", failure);
+			SeccompResponder unlimited = this.responder;
+			if (unlimited != null) {
+				unlimited.giveUp(failure);
+			}
 		}
 
 	}

@@ -39,13 +39,16 @@ import io.github.linuxfd.annotation.TimerfdScheduled;
 import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
 import io.github.linuxfd.autoconfigure.LinuxFdSeccompAutoConfiguration;
 import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.event.EventSourceFailedEvent;
 import io.github.linuxfd.event.SystemCallReportedEvent;
 import io.github.linuxfd.ffi.Libseccomp;
+import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.seccomp.SeccompAnswer;
 import io.github.linuxfd.seccomp.SeccompFactory;
 import io.github.linuxfd.seccomp.SeccompNotifyListener;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.FaultInjectingLibseccomp;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.RawCall;
 
@@ -150,6 +153,23 @@ class SeccompIntegrationTests {
 						&& line.contains("The SeccompNotifyListener has failed at 900("))
 				.anyMatch((line) -> line.contains("The SeccompNotifyListener has returned null"))
 				.anyMatch((line) -> line.contains("WARN") && line.contains("has not answered within PT2S; 900("));
+		}
+	}
+
+	/** ioctl(2) receives, looks whether somebody still waits, and answers. */
+	@Test
+	void callWhenItsAnswerCannotBeGivenDoesNotWaitForEver() {
+		try (ForkedJvm jvm = ForkedJvm.start(Refused.class, ASK, NOTIFY, "--linuxfd.seccomp.listener.timeout=500ms",
+				"--linuxfd.seccomp.listener.default-answer=errno:EPERM")) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines())
+				.containsSubsequence("listener's refused -1", "both refused -1", "not early", "answered again 42",
+						"all refused -38", "later -38")
+				.anyMatch((line) -> line.startsWith("failed: linuxfd.seccomp, SECCOMP_IOCTL_NOTIF_SEND("))
+				.anyMatch((line) -> line.contains("ERROR") && line.contains("900(")
+						&& line.contains("is answered when its time is over"))
+				.anyMatch((line) -> line.contains("ERROR")
+						&& line.contains("Calls that seccomp asks about fail with ENOSYS from now on"));
 		}
 	}
 
@@ -438,6 +458,49 @@ class SeccompIntegrationTests {
 			if (asking) {
 				ON_LOOP.set(RawCall.make(900, 3));
 			}
+		}
+
+	}
+
+	static class Refused extends Guarded {
+
+		private static final FaultInjectingSyscalls FAULTS = FaultInjectingSyscalls.ofSystem();
+
+		private static final CountDownLatch FAILED = new CountDownLatch(1);
+
+		public static void main(String[] arguments) throws Exception {
+			RawCall.make(901);
+			try (ConfigurableApplicationContext context = run(Refused.class, arguments)) {
+				FAULTS.fail("ioctl", 3, Errno.ENOMEM);
+				System.out.println("listener's refused " + RawCall.make(900));
+				FAULTS.fail("ioctl", 3, Errno.ENOMEM).fail("ioctl", 4, Errno.ENOMEM);
+				long startNanos = System.nanoTime();
+				System.out.println("both refused " + RawCall.make(900));
+				if (System.nanoTime() - startNanos >= TimeUnit.MILLISECONDS.toNanos(500)) {
+					System.out.println("not early");
+				}
+				System.out.println("answered again " + RawCall.make(900));
+				FAULTS.fail("ioctl", 3, Errno.ENOMEM).fail("ioctl", 4, Errno.ENOMEM).fail("ioctl", 5, Errno.ENOMEM);
+				System.out.println("all refused " + RawCall.make(900));
+				System.out.println("later " + RawCall.make(900));
+				FAILED.await(20, TimeUnit.SECONDS);
+			}
+		}
+
+		@Bean
+		Syscalls faultInjectingSyscalls() {
+			return FAULTS.syscalls();
+		}
+
+		@Bean
+		SeccompNotifyListener listener() {
+			return (notification) -> SeccompAnswer.value(42);
+		}
+
+		@EventListener
+		void failed(EventSourceFailedEvent event) {
+			System.out.println("failed: " + event.listener() + ", " + event.reason());
+			FAILED.countDown();
 		}
 
 	}
