@@ -56,12 +56,11 @@ public final class LinuxFdSeccompAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	SeccompGuard linuxfdSeccompGuard(ObjectProvider<SeccompFactory> filters, LinuxFdSeccompProperties properties,
-			ObjectProvider<SeccompNotifyListener> listener, ApplicationContext context,
+			ObjectProvider<SeccompNotifyListener> listeners, ApplicationContext context,
 			ObjectProvider<ErrorHandler> errorHandler, EpollFactory epolls, EventfdFactory eventfds,
 			TimerfdFactory timerfds) {
-		return new SeccompGuard(Optional.ofNullable(filters.getIfAvailable()), properties.settings(),
-				listener.orderedStream().findFirst(), context, errorHandler.getIfUnique(() -> LOG_AND_GO_ON), epolls,
-				eventfds, timerfds);
+		return new SeccompGuard(Optional.ofNullable(filters.getIfAvailable()), properties.settings(), listeners,
+				context, errorHandler.getIfUnique(() -> LOG_AND_GO_ON), epolls, eventfds, timerfds);
 	}
 
 }

@@ -4,6 +4,8 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.util.ErrorHandler;
@@ -48,17 +50,17 @@ public final class SeccompGuard implements SmartLifecycle {
 	 * Guard this JVM.
 	 * @param filters opens filters; absent where libseccomp is
 	 * @param settings the rules
-	 * @param listener answers calls, if there is one
+	 * @param listeners the one that answers calls, if there are rules that ask
 	 * @param context takes events: calls that would be denied, and the end of the answers
 	 * @param errorHandler is told what the listener throws
 	 * @param epolls opens the epoll of the loop that receives calls
 	 * @param eventfds opens the eventfd that wakes it
 	 * @param timerfds opens the timer that bounds answers
-	 * @throws SeccompConfigurationException if there are rules, and no libseccomp or no
-	 * listener they need
+	 * @throws SeccompConfigurationException if there are rules, and no libseccomp, or not
+	 * the one listener they need
 	 */
 	public SeccompGuard(Optional<SeccompFactory> filters, SeccompSettings settings,
-			Optional<SeccompNotifyListener> listener, ApplicationContext context, ErrorHandler errorHandler,
+			ObjectProvider<SeccompNotifyListener> listeners, ApplicationContext context, ErrorHandler errorHandler,
 			EpollFactory epolls, EventfdFactory eventfds, TimerfdFactory timerfds) {
 		this.filters = filters.orElse(null);
 		this.settings = settings;
@@ -66,7 +68,6 @@ public final class SeccompGuard implements SmartLifecycle {
 		this.errorHandler = errorHandler;
 		this.resources = new SeccompResponder.Resources(
 				() -> new EventLoop(epolls, eventfds, SeccompResponder.THREAD_NAME), timerfds);
-		this.listener = settings.dryRun() ? new SeccompDryRun(context) : listener.orElse(null);
 		if (!settings.rules().isEmpty() && this.filters == null) {
 			throw new SeccompConfigurationException(
 					"linuxfd.seccomp has rules, and " + Libseccomp.SONAME + " is not installed.",
@@ -74,13 +75,30 @@ public final class SeccompGuard implements SmartLifecycle {
 							+ "is not supported), or remove the presets and rules of linuxfd.seccomp.",
 					null);
 		}
-		if (this.listener == null
-				&& settings.rules().stream().anyMatch((rule) -> rule.action().equals(SeccompAction.NOTIFY))) {
+		this.listener = listener(listeners);
+	}
+
+	private @Nullable SeccompNotifyListener listener(ObjectProvider<SeccompNotifyListener> listeners) {
+		if (this.settings.dryRun()) {
+			return new SeccompDryRun(this.context);
+		}
+		if (this.settings.rules().stream().noneMatch((rule) -> rule.action().equals(SeccompAction.NOTIFY))) {
+			return null;
+		}
+		try {
+			return Optional.ofNullable(listeners.getIfAvailable())
+				.orElseThrow(() -> new SeccompConfigurationException(
+						"linuxfd.seccomp.rules has the action notify, and there is no bean to answer.",
+						"Declare a bean of type " + SeccompNotifyListener.class.getSimpleName()
+								+ ", or choose another action.",
+						null));
+		}
+		catch (NoUniqueBeanDefinitionException ex) {
+			// without the cause, of which Boot would say less
 			throw new SeccompConfigurationException(
-					"linuxfd.seccomp.rules has the action notify, and there is no bean to answer.",
-					"Declare a bean of type " + SeccompNotifyListener.class.getSimpleName()
-							+ ", or choose another action.",
-					null);
+					"linuxfd.seccomp.rules has the action notify, a call has one answer, and there are "
+							+ ex.getNumberOfBeansFound() + " beans to answer: " + ex.getBeanNamesFound() + ".",
+					"Mark one of them as @Primary, or let one bean ask the others.", null);
 		}
 	}
 

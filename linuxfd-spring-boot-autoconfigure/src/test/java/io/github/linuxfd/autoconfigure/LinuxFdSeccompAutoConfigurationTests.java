@@ -17,7 +17,9 @@ import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.listener.SeccompConfigurationException;
 import io.github.linuxfd.listener.SeccompGuard;
+import io.github.linuxfd.seccomp.SeccompAnswer;
 import io.github.linuxfd.seccomp.SeccompFactory;
+import io.github.linuxfd.seccomp.SeccompNotifyListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -89,6 +91,25 @@ class LinuxFdSeccompAutoConfigurationTests {
 				.rootCause()
 				.isInstanceOf(SeccompConfigurationException.class)
 				.hasMessage("linuxfd.seccomp.rules has the action notify, and there is no bean to answer."));
+	}
+
+	@Test
+	void contextWhenSeveralWouldAnswerNamesThem() {
+		this.runner.withBean("first", SeccompNotifyListener.class, () -> (call) -> SeccompAnswer.CONTINUE)
+			.withBean("second", SeccompNotifyListener.class, () -> (call) -> SeccompAnswer.CONTINUE)
+			.withPropertyValues("linuxfd.seccomp.rules.x.calls=900", "linuxfd.seccomp.rules.x.action=notify")
+			.run((context) -> {
+				FailureAnalysis analysis = new SeccompFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("there are 2 beans to answer: [first, second]");
+				assertThat(analysis.getAction()).startsWith("Mark one of them as @Primary");
+			});
+	}
+
+	@Test
+	void contextWhenSeveralWouldAnswerAndNobodyAsksStarts() {
+		this.runner.withBean("first", SeccompNotifyListener.class, () -> (call) -> SeccompAnswer.CONTINUE)
+			.withBean("second", SeccompNotifyListener.class, () -> (call) -> SeccompAnswer.CONTINUE)
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	/** Of this JVM, which is not to be filtered by any test. */

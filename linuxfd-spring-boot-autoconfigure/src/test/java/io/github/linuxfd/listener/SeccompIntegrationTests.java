@@ -30,8 +30,11 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Profile;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 import io.github.linuxfd.annotation.Dispatch;
 import io.github.linuxfd.annotation.InotifyListener;
@@ -432,6 +435,13 @@ class SeccompIntegrationTests {
 		}
 
 		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		SeccompNotifyListener another() {
+			return (notification) -> SeccompAnswer.value(1);
+		}
+
+		@Bean
+		@Primary
 		SeccompNotifyListener listener() {
 			return (notification) -> switch ((int) notification.argument(0)) {
 				case 1 -> SeccompAnswer.CONTINUE;
