@@ -13,12 +13,15 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.util.ErrorHandler;
 
 import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.listener.SeccompAbsence;
 import io.github.linuxfd.listener.SeccompGuard;
 import io.github.linuxfd.seccomp.SeccompFactory;
 import io.github.linuxfd.seccomp.SeccompNotifyListener;
@@ -31,7 +34,6 @@ import io.github.linuxfd.timerfd.TimerfdFactory;
  * @since 0.1.0
  */
 @AutoConfiguration(after = LinuxFdAutoConfiguration.class)
-@ConditionalOnBean(Syscalls.class)
 @EnableConfigurationProperties(LinuxFdSeccompProperties.class)
 public final class LinuxFdSeccompAutoConfiguration {
 
@@ -39,28 +41,47 @@ public final class LinuxFdSeccompAutoConfiguration {
 
 	private static final ErrorHandler LOG_AND_GO_ON = (failure) -> logger.error(failure.getMessage(), failure);
 
-	@Bean
-	@ConditionalOnMissingBean
-	@Conditional(OnLibseccompCondition.class)
-	Libseccomp linuxfdLibseccomp() {
-		return Libseccomp.find().orElseThrow();
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBean(Syscalls.class)
+	static class Guarded {
+
+		@Bean
+		@ConditionalOnMissingBean
+		@Conditional(OnLibseccompCondition.class)
+		Libseccomp linuxfdLibseccomp() {
+			return Libseccomp.find().orElseThrow();
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnBean(Libseccomp.class)
+		SeccompFactory seccompFactory(Syscalls syscalls, Libseccomp library) {
+			return new SeccompFactory(syscalls, library);
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		SeccompGuard linuxfdSeccompGuard(ObjectProvider<SeccompFactory> filters, LinuxFdSeccompProperties properties,
+				ObjectProvider<SeccompNotifyListener> listeners, ApplicationContext context,
+				ObjectProvider<ErrorHandler> errorHandler, EpollFactory epolls, EventfdFactory eventfds,
+				TimerfdFactory timerfds) {
+			return new SeccompGuard(Optional.ofNullable(filters.getIfAvailable()), properties.settings(), listeners,
+					context, errorHandler.getIfUnique(() -> LOG_AND_GO_ON), epolls, eventfds, timerfds);
+		}
+
 	}
 
-	@Bean
-	@ConditionalOnMissingBean
-	@ConditionalOnBean(Libseccomp.class)
-	SeccompFactory seccompFactory(Syscalls syscalls, Libseccomp library) {
-		return new SeccompFactory(syscalls, library);
-	}
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(Syscalls.class)
+	static class Unguarded {
 
-	@Bean
-	@ConditionalOnMissingBean
-	SeccompGuard linuxfdSeccompGuard(ObjectProvider<SeccompFactory> filters, LinuxFdSeccompProperties properties,
-			ObjectProvider<SeccompNotifyListener> listeners, ApplicationContext context,
-			ObjectProvider<ErrorHandler> errorHandler, EpollFactory epolls, EventfdFactory eventfds,
-			TimerfdFactory timerfds) {
-		return new SeccompGuard(Optional.ofNullable(filters.getIfAvailable()), properties.settings(), listeners,
-				context, errorHandler.getIfUnique(() -> LOG_AND_GO_ON), epolls, eventfds, timerfds);
+		@Bean
+		SeccompAbsence linuxfdSeccompAbsence(LinuxFdSeccompProperties properties, Environment environment) {
+			return new SeccompAbsence(properties.settings(),
+					environment.getProperty("linuxfd.enabled", Boolean.class, true),
+					environment.getProperty("os.name") + " on " + environment.getProperty("os.arch"));
+		}
+
 	}
 
 }

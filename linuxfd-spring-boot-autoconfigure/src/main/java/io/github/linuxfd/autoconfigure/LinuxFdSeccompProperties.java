@@ -24,13 +24,16 @@ import io.github.linuxfd.seccomp.SeccompRule;
  * @param rules Rules by name, in addition to the presets
  * @param mode Whether calls are denied, or only reported
  * @param force Whether to load rules that may kill or freeze the JVM
+ * @param optional Whether to start, with a warning, if there is no Linux, no libseccomp
+ * or a kernel that refuses the rules
  * @param listener How calls with the action notify are answered
  * @author linuxfd
  * @since 0.1.0
  */
 @ConfigurationProperties("linuxfd.seccomp")
 public record LinuxFdSeccompProperties(@DefaultValue Set<SeccompPreset> presets, @DefaultValue Map<String, Rule> rules,
-		@DefaultValue("enforce") Mode mode, @DefaultValue("false") boolean force, @DefaultValue Listener listener) {
+		@DefaultValue("enforce") Mode mode, @DefaultValue("false") boolean force,
+		@DefaultValue("false") boolean optional, @DefaultValue Listener listener) {
 
 	SeccompSettings settings() {
 		List<SeccompRule> all = new ArrayList<>();
@@ -39,7 +42,7 @@ public record LinuxFdSeccompProperties(@DefaultValue Set<SeccompPreset> presets,
 			Assert.isTrue(!rule.calls().isEmpty(), () -> "linuxfd.seccomp.rules." + name + " has no calls");
 			rule.calls().forEach((call) -> all.add(new SeccompRule(rule.action(), call, rule.when())));
 		});
-		return new SeccompSettings(all, this.mode == Mode.LOG, this.force, this.listener.timeout(),
+		return new SeccompSettings(all, this.mode == Mode.LOG, this.force, this.optional, this.listener.timeout(),
 				this.listener.defaultAnswer());
 	}
 

@@ -11,6 +11,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.util.ErrorHandler;
 
 import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.ffi.Libseccomp;
@@ -56,8 +57,8 @@ public final class SeccompGuard implements SmartLifecycle {
 	 * @param epolls opens the epoll of the loop that receives calls
 	 * @param eventfds opens the eventfd that wakes it
 	 * @param timerfds opens the timer that bounds answers
-	 * @throws SeccompConfigurationException if there are rules, and no libseccomp, or not
-	 * the one listener they need
+	 * @throws SeccompConfigurationException if there are rules, and no libseccomp that
+	 * they can do without, or not the one listener they need
 	 */
 	public SeccompGuard(Optional<SeccompFactory> filters, SeccompSettings settings,
 			ObjectProvider<SeccompNotifyListener> listeners, ApplicationContext context, ErrorHandler errorHandler,
@@ -69,8 +70,7 @@ public final class SeccompGuard implements SmartLifecycle {
 		this.resources = new SeccompResponder.Resources(
 				() -> new EventLoop(epolls, eventfds, SeccompResponder.THREAD_NAME), timerfds);
 		if (!settings.rules().isEmpty() && this.filters == null) {
-			throw new SeccompConfigurationException(
-					"linuxfd.seccomp has rules, and " + Libseccomp.SONAME + " is not installed.",
+			settings.unavailable("linuxfd.seccomp has rules, and " + Libseccomp.SONAME + " is not installed.",
 					"Install it: apt-get install libseccomp2 (Fedora: dnf install libseccomp, Alpine has no glibc and "
 							+ "is not supported), or remove the presets and rules of linuxfd.seccomp.",
 					null);
@@ -110,6 +110,13 @@ public final class SeccompGuard implements SmartLifecycle {
 		boolean asks;
 		try {
 			asks = SeccompProcess.apply(this.filters, this.settings, this.resources);
+		}
+		catch (SyscallException ex) {
+			if (!this.settings.optional()) {
+				throw ex; // Boot says what mends it
+			}
+			this.settings.unavailable("The rules of linuxfd.seccomp are not loaded.", "", ex);
+			return;
 		}
 		catch (IllegalArgumentException | IllegalStateException ex) {
 			throw new SeccompConfigurationException("The rules of linuxfd.seccomp are not loaded. " + ex.getMessage(),

@@ -6,13 +6,19 @@ import java.nio.file.Path;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallPermissionException;
 import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.listener.SeccompConfigurationException;
@@ -20,6 +26,7 @@ import io.github.linuxfd.listener.SeccompGuard;
 import io.github.linuxfd.seccomp.SeccompAnswer;
 import io.github.linuxfd.seccomp.SeccompFactory;
 import io.github.linuxfd.seccomp.SeccompNotifyListener;
+import io.github.linuxfd.testsupport.FaultInjectingLibseccomp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,6 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author linuxfd
  */
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class LinuxFdSeccompAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
@@ -44,11 +52,60 @@ class LinuxFdSeccompAutoConfigurationTests {
 	}
 
 	@Test
-	void beansWhenLinuxfdIsOffAreAbsent() {
+	void contextWhenLinuxfdIsOffStartsAndWarns(CapturedOutput output) {
 		this.runner.withPropertyValues("linuxfd.enabled=false", "linuxfd.seccomp.presets=no-exec")
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(SeccompFactory.class)
 				.doesNotHaveBean(SeccompGuard.class));
+		assertThat(output)
+			.containsOnlyOnce("The rules of linuxfd.seccomp are not loaded, because linuxfd.enabled is false");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "os.name, Mac OS X, Mac OS X on ", "os.arch, riscv64, on riscv64." })
+	void contextWhenThereIsNoLinuxfdFailsAndSaysWhatToDo(String property, String value, String system) {
+		this.runner.withPropertyValues(property + "=" + value, "linuxfd.seccomp.presets=no-exec")
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> {
+				FailureAnalysis analysis = new SeccompFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).startsWith("linuxfd.seccomp has rules").contains(system);
+				assertThat(analysis.getAction()).startsWith("Start on Linux on x86-64 or aarch64")
+					.endsWith("To start without the rules: linuxfd.seccomp.optional=true.");
+			});
+	}
+
+	@Test
+	void contextWhenThereIsNoLinuxfdAndRulesAreOptionalWarns(CapturedOutput output) {
+		this.runner
+			.withPropertyValues("os.name=Mac OS X", "linuxfd.seccomp.presets=no-exec", "linuxfd.seccomp.optional=true")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).containsOnlyOnce("This application starts without the rules");
+	}
+
+	@Test
+	void contextWhenThereIsNoLinuxfdAndNoRulesStarts(CapturedOutput output) {
+		this.runner.withPropertyValues("os.name=Mac OS X").run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain("linuxfd.seccomp");
+	}
+
+	/** As in a container that does not let it through. */
+	@Test
+	void contextWhenTheKernelRefusesTheRulesFailsUnlessTheyAreOptional(CapturedOutput output) {
+		ApplicationContextRunner refused = this.runner
+			.withBean(Libseccomp.class,
+					() -> new FaultInjectingLibseccomp(Libseccomp.find().orElseThrow()).fail("load", Errno.EPERM)
+						.library())
+			.withPropertyValues("linuxfd.seccomp.presets=no-exec");
+		refused.run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOf(SyscallPermissionException.class));
+		assertThat(output).doesNotContain("without the rules");
+		refused.withPropertyValues("linuxfd.seccomp.optional=true").run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(context.getBean(SeccompGuard.class).isRunning()).isFalse();
+		});
+		assertThat(output).containsOnlyOnce("The rules of linuxfd.seccomp are not loaded. This application starts");
 	}
 
 	@Test
