@@ -19,6 +19,8 @@ final class JffiLibseccomp implements Libseccomp {
 
 	private static final int ENOMEM = 12;
 
+	private static final int EFAULT = 14;
+
 	private static final int EINVAL = 22;
 
 	private final Invoker invoker = Invoker.getInstance();
@@ -140,9 +142,13 @@ final class JffiLibseccomp implements Libseccomp {
 				count, comparisons);
 	}
 
+	/** It says EFAULT for what it does not expect; errno still has the kernel's word. */
 	@Override
 	public int load(long filter) {
-		return call("seccomp_load", filter);
+		LastError.getInstance().set(0);
+		int result = call("seccomp_load", filter);
+		int errno = LastError.getInstance().get();
+		return (result == -EFAULT && errno != 0) ? -errno : result;
 	}
 
 	@Override

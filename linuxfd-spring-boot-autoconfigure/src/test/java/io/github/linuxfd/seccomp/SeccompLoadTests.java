@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +27,7 @@ import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.RawCall;
+import io.github.linuxfd.testsupport.RawFilter;
 import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -129,6 +132,31 @@ class SeccompLoadTests {
 		assertThat(output(Legacy.class, program.toString(), "all")).containsExactly("getppid by int 0x80: denied");
 		assertThat(output(Legacy.class, program.toString(), "allow-unknown"))
 			.containsExactly("getppid by int 0x80: made");
+	}
+
+	/** Nobody traces: the call fails instead of waiting for a tracer. */
+	@Test
+	void traceWithoutTracerFailsTheCall() {
+		assertThat(output(Traced.class)).containsExactly("result -38");
+	}
+
+	/** What is left is enough for a JVM to compile, collect, start threads and end. */
+	@Test
+	void filterThatAllowsNoMoreThanAJvmNeedsLetsItLive() {
+		assertThat(output(AllowList.class)).containsExactly("lives", "result -18", "thread -18");
+	}
+
+	@Test
+	void exportedProgramDoesWhatTheFilterDoes() {
+		assertThat(output(Exported.class)).containsExactly("loaded 0", "7: -18, 8: -38");
+	}
+
+	/** By the kernel, not by injection. */
+	@Test
+	void loadWhenTheKernelRefusesSaysWhy() {
+		assertThat(output(Refused.class)).containsExactly("seccomp_load EINVAL SyscallArgumentException",
+				"seccomp_load ENOMEM SyscallMemoryException", "seccomp_load EBUSY SyscallSystemException",
+				"seccomp EINVAL", "seccomp_load EPERM SyscallPermissionException");
 	}
 
 	@Test
@@ -346,6 +374,117 @@ class SeccompLoadTests {
 				filter.addRule(SeccompRule.of(exdev(), "getppid")).load();
 			}
 			new ProcessBuilder(arguments[0]).inheritIO().start().waitFor();
+		}
+
+	}
+
+	static class Traced {
+
+		public static void main(String[] arguments) {
+			SeccompFactory factory = factory();
+			try (SeccompFilter filter = factory.open(SeccompAction.ALLOW)) {
+				filter.addRule(SeccompRule.of(SeccompAction.valueOf("trace:7"), "getppid")).load();
+			}
+			System.out.println("result " + RawCall.make(factory.callNumber("getppid")));
+		}
+
+	}
+
+	static class AllowList {
+
+		private static final Pattern NEEDED = Pattern.compile("a JVM needs (\\w+), which the default action.*");
+
+		public static void main(String[] arguments) throws Exception {
+			RawCall.make(901);
+			try (SeccompFilter filter = factory().open(exdev())) {
+				for (String objection : filter.objections()) {
+					Matcher needed = NEEDED.matcher(objection);
+					if (!needed.matches()) {
+						throw new AssertionError(objection);
+					}
+					filter.addRule(SeccompRule.of(SeccompAction.ALLOW, needed.group(1)));
+				}
+				filter.load();
+			}
+			for (int i = 0; i < 50; i++) {
+				byte[][] garbage = new byte[20][1 << 20];
+				garbage[0][0] = 1;
+				System.gc();
+			}
+			System.out.println("lives");
+			System.out.println("result " + RawCall.make(900));
+			Thread thread = new Thread(() -> System.out.println("thread " + RawCall.make(900)));
+			thread.start();
+			thread.join();
+		}
+
+	}
+
+	static class Exported {
+
+		public static void main(String[] arguments) {
+			byte[] program;
+			try (SeccompFilter filter = factory().open(SeccompAction.ALLOW);
+					SeccompFilter another = factory().open(SeccompAction.ALLOW)) {
+				// an ordinary user needs NO_NEW_PRIVS
+				another.addRule(SeccompRule.of(exdev(), "901")).load();
+				program = filter
+					.addRule(SeccompRule.of(exdev(), "900", SeccompComparison.of(0, SeccompComparator.EQ, 7)))
+					.exportBpf();
+			}
+			System.out.println("loaded " + RawFilter.load(program));
+			System.out.println("7: " + RawCall.make(900, 7) + ", 8: " + RawCall.make(900, 8));
+		}
+
+	}
+
+	static class Refused {
+
+		public static void main(String[] arguments) {
+			SeccompFactory factory = factory();
+			try (SeccompFilter filter = filter(factory, 5_000)) {
+				print(filter::load); // 4096 instructions are the most
+			}
+			try (SeccompFilter filter = filter(factory, 3_000)) {
+				print(() -> {
+					for (int i = 0; i < 20; i++) {
+						filter.load();
+					}
+				});
+			}
+			byte[] program;
+			try (SeccompFilter filter = factory.open(SeccompAction.ALLOW)) {
+				program = filter.addRule(SeccompRule.of(SeccompAction.NOTIFY, "902")).exportBpf();
+			}
+			SyscallException.check("seccomp", RawFilter.listen(program), "as a supervisor does");
+			try (SeccompFilter filter = factory.open(SeccompAction.ALLOW)) {
+				filter.addRule(SeccompRule.of(SeccompAction.NOTIFY, "900"));
+				print(filter::loadListening);
+			}
+			System.out.println("seccomp " + new Errno(-Syscalls.system().seccomp(4711, 0, 0)).name());
+			try (SeccompFilter filter = factory.open(SeccompAction.ALLOW)) {
+				// as a container's profile may
+				filter.addRule(SeccompRule.of(SeccompAction.errno(Errno.EPERM), "seccomp")).load();
+				print(filter::load);
+			}
+		}
+
+		private static SeccompFilter filter(SeccompFactory factory, int comparisons) {
+			SeccompFilter filter = factory.open(SeccompAction.ALLOW);
+			for (int i = 0; i < comparisons; i++) {
+				filter.addRule(SeccompRule.of(exdev(), "900", SeccompComparison.of(0, SeccompComparator.EQ, i)));
+			}
+			return filter;
+		}
+
+		private static void print(Runnable load) {
+			try {
+				load.run();
+				System.out.println("loaded");
+			}
+			catch (SyscallException ex) {
+				System.out.println(ex.syscall() + " " + ex.errno().name() + " " + ex.getClass().getSimpleName());
+			}
 		}
 
 	}
