@@ -397,7 +397,8 @@ public final class SeccompFilter implements AutoCloseable {
 			int number = file.acquire();
 			try {
 				SyscallException.check(function, export.to(this.filter, number), this);
-				return Files.readAllBytes(Path.of("/proc/self/fd/" + number));
+				// of the thread, which may have descriptors of its own
+				return Files.readAllBytes(Path.of("/proc/thread-self/fd/" + number));
 			}
 			finally {
 				file.release();

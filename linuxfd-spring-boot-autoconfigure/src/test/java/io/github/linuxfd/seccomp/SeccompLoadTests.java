@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -149,6 +150,12 @@ class SeccompLoadTests {
 	@Test
 	void exportedProgramDoesWhatTheFilterDoes() {
 		assertThat(output(Exported.class)).containsExactly("loaded 0", "7: -18, 8: -38");
+	}
+
+	/** /proc/self is the process, whose descriptors are not those of such a thread. */
+	@Test
+	void exportByAThreadWithDescriptorsOfItsOwnIsRead() {
+		assertThat(output(OwnDescriptors.class)).containsExactly("unshared 0", "same: true", "same: true");
 	}
 
 	/** By the kernel, not by injection. */
@@ -434,6 +441,28 @@ class SeccompLoadTests {
 			}
 			System.out.println("loaded " + RawFilter.load(program));
 			System.out.println("7: " + RawCall.make(900, 7) + ", 8: " + RawCall.make(900, 8));
+		}
+
+	}
+
+	static class OwnDescriptors {
+
+		private static final int CLONE_FILES = 0x400;
+
+		public static void main(String[] arguments) throws Exception {
+			SeccompFactory factory = factory();
+			try (SeccompFilter filter = factory.open(SeccompAction.ALLOW)) {
+				filter.addRule(SeccompRule.of(exdev(), "execve"));
+				String text = filter.exportPfc();
+				byte[] program = filter.exportBpf();
+				Thread thread = new Thread(() -> {
+					System.out.println("unshared " + RawCall.make(factory.callNumber("unshare"), CLONE_FILES));
+					System.out.println("same: " + filter.exportPfc().equals(text));
+					System.out.println("same: " + Arrays.equals(filter.exportBpf(), program));
+				});
+				thread.start();
+				thread.join();
+			}
 		}
 
 	}
