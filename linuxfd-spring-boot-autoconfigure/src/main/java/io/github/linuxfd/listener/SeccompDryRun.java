@@ -3,8 +3,8 @@ package io.github.linuxfd.listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -23,12 +23,19 @@ import io.github.linuxfd.seccomp.SeccompNotifyListener;
  */
 final class SeccompDryRun implements SeccompNotifyListener {
 
+	/** Processes choose their names, and may have any number of them. */
+	static final int MAX_LOGGED = 100;
+
 	private static final Log logger = LogFactory.getLog(SeccompDryRun.class);
 
 	private final ApplicationEventPublisher events;
 
 	/** The log has the first of a process, and the events all. */
-	private final Set<String> reported = ConcurrentHashMap.newKeySet();
+	private final Set<String> logged = new HashSet<>();
+
+	private long calls;
+
+	private long beyond;
 
 	SeccompDryRun(ApplicationEventPublisher events) {
 		this.events = events;
@@ -36,21 +43,66 @@ final class SeccompDryRun implements SeccompNotifyListener {
 
 	@Override
 	public SeccompAnswer answer(SeccompNotification notification) {
-		String process = process(notification.pid());
-		if (this.reported.add(notification.call() + " by " + process)) {
-			logger.warn("seccomp would deny " + notification + " (" + process + ")");
+		SystemCallReportedEvent event = event(notification);
+		switch (count(event)) {
+			case FIRST -> logger.warn("seccomp would deny " + notification + " (" + describe(event) + ")");
+			case LIMIT -> logger.warn("seccomp would deny more, of which this log has " + MAX_LOGGED
+					+ " calls of different processes and takes no others; SystemCallReportedEvents have them");
+			case KNOWN, BEYOND -> {
+			}
 		}
-		this.events.publishEvent(new SystemCallReportedEvent(notification, process));
+		this.events.publishEvent(event);
 		return SeccompAnswer.CONTINUE;
 	}
 
-	private static String process(int pid) {
+	private synchronized Report count(SystemCallReportedEvent event) {
+		this.calls++;
+		String key = event.call().call() + " by " + event.process();
+		if (this.logged.contains(key)) {
+			return Report.KNOWN;
+		}
+		if (this.logged.size() < MAX_LOGGED) {
+			this.logged.add(key);
+			return Report.FIRST;
+		}
+		this.beyond++;
+		return (this.beyond == 1) ? Report.LIMIT : Report.BEYOND;
+	}
+
+	/** What there was, for those who look at the end only. */
+	synchronized void summarize() {
+		logger.info("seccomp would have denied " + this.calls + " calls; " + this.beyond
+				+ " of them are by processes that this log does not name");
+	}
+
+	private static String describe(SystemCallReportedEvent event) {
+		return (event.call().pid() == event.pid()) ? event.process()
+				: event.thread() + ", a thread of " + event.pid() + " " + event.process();
+	}
+
+	/** The kernel tells the thread. */
+	private static SystemCallReportedEvent event(SeccompNotification notification) {
 		try {
-			return Files.readString(Path.of("/proc/" + pid + "/comm")).strip();
+			Path proc = Path.of("/proc");
+			String thread = Files.readString(proc.resolve(notification.pid() + "/comm")).strip();
+			int pid = Files.readAllLines(proc.resolve(notification.pid() + "/status"))
+				.stream()
+				.filter((line) -> line.startsWith("Tgid:"))
+				.mapToInt((line) -> Integer.parseInt(line.substring("Tgid:".length()).strip()))
+				.findFirst()
+				.orElse(0);
+			return new SystemCallReportedEvent(notification, pid, Files.readString(proc.resolve(pid + "/comm")).strip(),
+					thread);
 		}
 		catch (IOException ex) {
-			return "";
+			return new SystemCallReportedEvent(notification, 0, "", ""); // has ended
 		}
+	}
+
+	private enum Report {
+
+		FIRST, KNOWN, LIMIT, BEYOND
+
 	}
 
 }

@@ -138,6 +138,9 @@ public final class SeccompGuard implements SmartLifecycle {
 		if (this.listener != null) {
 			SeccompProcess.unsubscribe(this.listener);
 		}
+		if (this.listener instanceof SeccompDryRun dryRun) {
+			dryRun.summarize();
+		}
 		this.running = false;
 	}
 

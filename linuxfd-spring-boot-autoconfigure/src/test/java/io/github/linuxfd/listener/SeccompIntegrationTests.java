@@ -31,7 +31,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
-import org.springframework.context.annotation.Profile;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -42,18 +41,22 @@ import io.github.linuxfd.annotation.TimerfdScheduled;
 import io.github.linuxfd.autoconfigure.LinuxFdAutoConfiguration;
 import io.github.linuxfd.autoconfigure.LinuxFdSeccompAutoConfiguration;
 import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.event.EventSourceFailedEvent;
 import io.github.linuxfd.event.SystemCallReportedEvent;
 import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.seccomp.SeccompAction;
 import io.github.linuxfd.seccomp.SeccompAnswer;
 import io.github.linuxfd.seccomp.SeccompFactory;
+import io.github.linuxfd.seccomp.SeccompFilter;
 import io.github.linuxfd.seccomp.SeccompNotifyListener;
+import io.github.linuxfd.seccomp.SeccompRule;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
-import io.github.linuxfd.testsupport.FaultInjectingLibseccomp;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.RawCall;
+import io.github.linuxfd.testsupport.RawFilter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -110,6 +113,17 @@ class SeccompIntegrationTests {
 	}
 
 	@Test
+	void rulesOfPropertiesAreTheKernels() {
+		try (ForkedJvm jvm = ForkedJvm.start(Ruled.class, "--linuxfd.seccomp.rules.some.calls=900,901",
+				"--linuxfd.seccomp.rules.some.action=errno:EXDEV",
+				"--linuxfd.seccomp.rules.some.when=arg0 == 7,arg1 & 0x3 == 2", "--linuxfd.seccomp.rules.all.calls=902",
+				"--linuxfd.seccomp.rules.needed.calls=getrusage", "--linuxfd.seccomp.force=true")) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).contains("7,6: -18 -18 -1", "7,5: -38 -38 -1", "8,6: -38 -38 -1", "forced -1");
+		}
+	}
+
+	@Test
 	void secondContextWithTheSameRulesLoadsNothing() {
 		try (ForkedJvm jvm = ForkedJvm.start(TwoContexts.class)) {
 			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
@@ -127,7 +141,8 @@ class SeccompIntegrationTests {
 						"exit 0 after the context")
 				.anyMatch((line) -> line.contains("WARN") && line.contains("seccomp would deny execve("))
 				.anyMatch((line) -> line.contains("WARN") && line.contains("seccomp would deny 900(")
-						&& line.contains("(caller)"))
+						&& line.contains("(caller, a thread of " + jvm.pid() + " java)"))
+				.anyMatch((line) -> line.matches(".*seccomp would have denied \\d+ calls; 0 of them .*"))
 				.anyMatch((line) -> line.contains("kernel's log only (type=1326): [openat]"));
 		}
 	}
@@ -136,7 +151,7 @@ class SeccompIntegrationTests {
 	@Test
 	void dryRunWhenSomebodyElseListensIsLeftToTheKernelsLog() {
 		try (ForkedJvm jvm = ForkedJvm.start(DryRun.class, "--linuxfd.seccomp.presets=no-exec",
-				"--linuxfd.seccomp.mode=log", "--spring.profiles.active=busy")) {
+				"--linuxfd.seccomp.mode=log", "--busy")) {
 			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
 			assertThat(jvm.lines()).contains("exit 0")
 				.doesNotContain("event execve")
@@ -232,6 +247,21 @@ class SeccompIntegrationTests {
 					.flatMap((preset) -> preset.rules().stream())
 					.forEach((rule) -> System.out.println(
 							"call " + rule.call() + " " + RawCall.make(factory.callNumber(rule.call()), -1, -1, -1)));
+			}
+		}
+
+	}
+
+	static class Ruled extends Guarded {
+
+		public static void main(String[] arguments) {
+			try (ConfigurableApplicationContext context = run(Ruled.class, arguments)) {
+				for (long[] pair : List.of(new long[] { 7, 6 }, new long[] { 7, 5 }, new long[] { 8, 6 })) {
+					System.out.println(pair[0] + "," + pair[1] + ": " + RawCall.make(900, pair) + " "
+							+ RawCall.make(901, pair) + " " + RawCall.make(902, pair));
+				}
+				int number = context.getBean(SeccompFactory.class).callNumber("getrusage");
+				System.out.println("forced " + RawCall.make(number, 0, -1));
 			}
 		}
 
@@ -365,6 +395,9 @@ class SeccompIntegrationTests {
 
 		public static void main(String[] arguments) throws Exception {
 			RawCall.make(901);
+			if (List.of(arguments).contains("--busy")) {
+				listenAsASupervisor();
+			}
 			try (ConfigurableApplicationContext context = run(DryRun.class, arguments)) {
 				System.out.println("exit " + new ProcessBuilder("true").start().waitFor());
 				Thread caller = new Thread(() -> System.out.println("900: " + RawCall.make(900)), "caller");
@@ -375,16 +408,19 @@ class SeccompIntegrationTests {
 			System.out.println("exit " + new ProcessBuilder("true").start().waitFor() + " after the context");
 		}
 
+		private static void listenAsASupervisor() {
+			try (SeccompFilter filter = new SeccompFactory(Syscalls.system(), Libseccomp.find().orElseThrow())
+				.open(SeccompAction.ALLOW)) {
+				// sets NO_NEW_PRIVS, which an ordinary user needs
+				filter.addRule(SeccompRule.of(SeccompAction.LOG, "902")).load();
+				filter.reset(SeccompAction.ALLOW).addRule(SeccompRule.of(SeccompAction.NOTIFY, "903"));
+				SyscallException.check("seccomp", RawFilter.listen(filter.exportBpf()), "");
+			}
+		}
+
 		@EventListener
 		void reported(SystemCallReportedEvent event) {
 			System.out.println("event " + event.call().call());
-		}
-
-		@Bean
-		@Profile("busy")
-		Libseccomp busyLibseccomp() {
-			return new FaultInjectingLibseccomp(Libseccomp.find().orElseThrow()).failOnce("load", Errno.EBUSY)
-				.library();
 		}
 
 	}
