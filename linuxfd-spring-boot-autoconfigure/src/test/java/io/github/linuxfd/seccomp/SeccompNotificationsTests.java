@@ -15,10 +15,10 @@ import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.errno.SyscallInternalException;
-import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.errno.SyscallUnknownException;
 import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.ErrorTable;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
@@ -98,11 +98,15 @@ class SeccompNotificationsTests {
 		assertThat(this.faults.count("ioctl")).isEqualTo(4);
 	}
 
-	@Test
-	void listenerWhenTheKernelDoesNotTellTheSizesIsClosed() {
-		this.faults.failAll("seccomp", Errno.EOPNOTSUPP);
-		assertThatExceptionOfType(SyscallSystemException.class).isThrownBy(this::open)
-			.withMessage("seccomp(SECCOMP_GET_NOTIF_SIZES) failed: EOPNOTSUPP (Operation not supported)");
+	static Stream<Arguments> sizesFailures() {
+		return ErrorTable.cells("seccomp | EINVAL | EACCES EPERM | ENOMEM | ENOSYS EOPNOTSUPP | EFAULT |");
+	}
+
+	@ParameterizedTest(name = "{1} is {2}")
+	@MethodSource("sizesFailures")
+	void listenerWhenTheKernelDoesNotTellTheSizesIsClosed(String call, Errno errno, Class<?> kind) {
+		this.faults.failAll(call, errno);
+		assertFailure(this::open, call, errno, kind);
 	}
 
 }
