@@ -51,7 +51,7 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	Fanotify(Syscalls syscalls, OwnedFd fd, boolean reportsHandles, int bufferBytes) {
 		super(syscalls, fd, bufferBytes);
 		this.decoder = new FanotifyDecoder(this, syscalls);
-		this.paths = new EventPaths(syscalls);
+		this.paths = new EventPaths(syscalls, fd);
 		this.reportsHandles = reportsHandles;
 	}
 
@@ -89,7 +89,7 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	public void addMark(FanotifyMark kind, Path path, Flags<FanotifyEventFlag> events, Flags<FanotifyMarkFlag> flags) {
 		mark(FAN_MARK_ADD, kind, path, events, flags);
 		if (this.reportsHandles && kind != FanotifyMark.MNTNS) {
-			this.paths.marked(kind, path);
+			this.paths.marked(kind, path, !flags.contains(FanotifyMarkFlag.DONT_FOLLOW));
 		}
 	}
 
@@ -108,9 +108,6 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	public void removeMark(FanotifyMark kind, Path path, Flags<FanotifyEventFlag> events,
 			Flags<FanotifyMarkFlag> flags) {
 		mark(FAN_MARK_REMOVE, kind, path, events, flags);
-		if (kind == FanotifyMark.INODE) {
-			this.paths.unmarked(path);
-		}
 	}
 
 	/**
@@ -122,9 +119,6 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	 */
 	public void flushMarks(FanotifyMark kind) {
 		call(FAN_MARK_FLUSH, kind, ROOT, 0, 0);
-		if (kind == FanotifyMark.INODE) {
-			this.paths.unmarked(null);
-		}
 	}
 
 	private void mark(int operation, FanotifyMark kind, Path path, Flags<FanotifyEventFlag> events,
@@ -241,7 +235,6 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 
 	@Override
 	protected void freeOwned() {
-		this.paths.close();
 		this.response.close();
 	}
 

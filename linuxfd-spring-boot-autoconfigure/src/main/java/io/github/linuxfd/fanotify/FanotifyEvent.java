@@ -287,12 +287,13 @@ public final class FanotifyEvent implements AutoCloseable {
 	}
 
 	/**
-	 * Return the path of the file now, by readlink(2) of the open file in
-	 * {@code /proc/self/fd}, or by {@code open_by_handle_at(2)} of its directory. Found
-	 * at the first call, and the same from then on.
+	 * Return the path of the file now, by readlink(2) of the open file, or of its
+	 * directory that {@code open_by_handle_at(2)} opens. Found at the first call, and the
+	 * same from then on.
 	 * @return the path, or empty if it could not be found: the file or its directory is
-	 * gone or not reachable by the mount that was marked; the group is closed; the
-	 * process lacks {@code CAP_DAC_READ_SEARCH}, unless the directory itself is marked
+	 * gone or not reachable by the mount that was marked; the process lacks
+	 * {@code CAP_DAC_READ_SEARCH}, unless the directory itself is marked and has not been
+	 * renamed since; the descriptor is closed
 	 */
 	public synchronized Optional<Path> path() {
 		if (this.path == null) {

@@ -47,6 +47,20 @@ public final class FileHandle {
 		return new FileHandle(fileSystem, memory.getInt(position + Layouts.FileHandle.HANDLE_TYPE), bytes);
 	}
 
+	/**
+	 * Parse what fdinfo has, which is all but the file system.
+	 * @param type the type, in hexadecimal
+	 * @param bytes the bytes, in hexadecimal
+	 */
+	static FileHandle parse(String type, String bytes) {
+		return new FileHandle(0, Integer.parseInt(type, 16), HexFormat.of().parseHex(bytes));
+	}
+
+	/** Returns what {@link #parse} would return. */
+	FileHandle onAnyFileSystem() {
+		return new FileHandle(0, this.type, this.bytes);
+	}
+
 	/** Whether this is what {@link #read} would return. */
 	boolean isAt(long otherFileSystem, ByteBuffer memory, int position) {
 		if (this.fileSystem != otherFileSystem

@@ -32,10 +32,10 @@ final class Mounts {
 		this.syscalls = syscalls;
 	}
 
-	/** Read {@code /proc/self/mountinfo}: id, parent, device and so on. */
+	/** Read {@code /proc/thread-self/mountinfo}: id, parent, device and so on. */
 	static Mounts read(Syscalls syscalls) {
 		Mounts mounts = new Mounts(syscalls);
-		for (String line : lines(Path.of("/proc/self/mountinfo"))) {
+		for (String line : lines(Path.of("/proc/thread-self/mountinfo"))) {
 			String[] columns = line.split(" ", 4);
 			mounts.devices.put(Integer.valueOf(columns[0]), columns[2]);
 		}
@@ -65,7 +65,7 @@ final class Mounts {
 		try {
 			int number = fd.acquire();
 			try {
-				return lines(Path.of("/proc/self/fdinfo", Integer.toString(number))).stream()
+				return lines(Path.of("/proc/thread-self/fdinfo", Integer.toString(number))).stream()
 					.filter((line) -> line.startsWith(MOUNT_ID))
 					.mapToInt((line) -> Integer.parseInt(line.substring(MOUNT_ID.length()).strip()))
 					.findFirst()

@@ -174,7 +174,7 @@ final class JffiSyscalls implements Syscalls {
 
 	private final long openByHandleAt = address("open_by_handle_at");
 
-	private final long fstatfs = address("fstatfs");
+	private final long statfs = address("statfs");
 
 	static Syscalls instance() {
 		try {
@@ -562,13 +562,9 @@ final class JffiSyscalls implements Syscalls {
 	}
 
 	@Override
-	public int fstatfs(int fd, long status) {
-		int result;
-		do {
-			result = call(this.fstatfs, fd, status);
-		}
-		while (result == -EINTR);
-		return result;
+	public int statfs(byte[] path, long status) {
+		long name = copy(path);
+		return retried(() -> this.invoker.invokeL2(this.two, this.statfs, name, status), name);
 	}
 
 	private int awaiting(int timeoutMillis, Wait wait) {

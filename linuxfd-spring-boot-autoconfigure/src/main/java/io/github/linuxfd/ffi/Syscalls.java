@@ -525,12 +525,12 @@ public interface Syscalls {
 	int openByHandleAt(int mountFd, long handle, int flags);
 
 	/**
-	 * {@code fstatfs(2)}.
-	 * @param fd the descriptor
+	 * {@code statfs(2)}.
+	 * @param path the path, ended by NUL
 	 * @param status address of a {@code struct statfs}
 	 * @return 0 or {@code -errno}
 	 */
-	int fstatfs(int fd, long status);
+	int statfs(byte[] path, long status);
 
 	/**
 	 * {@code pread(2)}.

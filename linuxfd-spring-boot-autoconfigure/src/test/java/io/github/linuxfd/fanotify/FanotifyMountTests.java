@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallPermissionException;
+import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
@@ -60,6 +61,20 @@ class FanotifyMountTests {
 	@Test
 	@EnabledIfCompiler("unshare")
 	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void markedFileSystemCanBeUnmounted() {
+		passes(List.of("unshare", "--mount"), Unmounted.class);
+	}
+
+	@Test
+	@EnabledIfCompiler("unshare")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void overlayHasPathsOfMarkedDirectories() {
+		passes(List.of("unshare", "--mount"), Overlay.class);
+	}
+
+	@Test
+	@EnabledIfCompiler("unshare")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void descriptorsWhenNoneIsLeftLoseEventsAndSaySo() {
 		passes(List.of("unshare", "--mount"), Exhausted.class);
 	}
@@ -69,6 +84,13 @@ class FanotifyMountTests {
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void ownFilesAreFoundOnTheirMounts() {
 		passes(List.of("unshare", "--mount"), Guarded.class);
+	}
+
+	@Test
+	@EnabledIfCompiler("unshare")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void limitsWhenReachedAreNamed() {
+		passes(List.of("unshare", "--user", "--map-root-user"), Limited.class);
 	}
 
 	@Test
@@ -152,6 +174,60 @@ class FanotifyMountTests {
 
 	}
 
+	/** Events with paths do not keep their file system busy. */
+	static final class Unmounted {
+
+		public static void main(String[] args) throws Exception {
+			Path root = Path.of(args[0]);
+			FanotifyFactory factory = new FanotifyFactory(Syscalls.system());
+			for (FanotifyMark kind : List.of(FanotifyMark.INODE, FanotifyMark.MOUNT, FanotifyMark.FILESYSTEM)) {
+				mountTmpfs(root);
+				try (Fanotify fanotify = factory.open()) {
+					fanotify.addMark(kind, root,
+							Flags.of(FanotifyEventFlag.CLOSE_WRITE, FanotifyEventFlag.EVENT_ON_CHILD));
+					Files.writeString(root.resolve("1"), "");
+					assertThat(fanotify.readEvent().path()).hasValue(root.resolve("1"));
+					Files.writeString(root.resolve("2"), "");
+					FanotifyEvent late = fanotify.readEvent();
+					Shell.run(List.of("umount", root.toString())).orFail();
+					mountTmpfs(root);
+					Files.writeString(root.resolve("2"), "");
+					assertThat(late.path()).as("not that of another file system").isEmpty();
+					assertThat(fanotify.readEvents()).isEmpty();
+					Shell.run(List.of("umount", root.toString())).orFail();
+				}
+			}
+			System.out.println("passed");
+		}
+
+	}
+
+	/** Has handles, but none that can be opened. */
+	static final class Overlay {
+
+		public static void main(String[] args) throws Exception {
+			Path root = Path.of(args[0]);
+			mountTmpfs(root);
+			for (String name : List.of("lower", "upper", "work", "merged")) {
+				Files.createDirectory(root.resolve(name));
+			}
+			Files.createDirectory(root.resolve("lower/directory"));
+			Path merged = root.resolve("merged");
+			Shell
+				.run(List.of("mount", "-t", "overlay", "overlay", "-o", "lowerdir=" + root.resolve("lower")
+						+ ",upperdir=" + root.resolve("upper") + ",workdir=" + root.resolve("work"), merged.toString()))
+				.orFail();
+			Path directory = merged.resolve("directory");
+			try (Fanotify fanotify = new FanotifyFactory(Syscalls.system()).open()) {
+				fanotify.addMark(FanotifyMark.INODE, directory, Flags.of(FanotifyEventFlag.CREATE));
+				Files.createFile(directory.resolve("file"));
+				assertThat(fanotify.readEvent().path()).hasValue(directory.resolve("file"));
+			}
+			System.out.println("passed");
+		}
+
+	}
+
 	/** At {@code RLIMIT_NOFILE}. */
 	static final class Exhausted {
 
@@ -228,10 +304,44 @@ class FanotifyMountTests {
 			assertThat(own.coveredBy(FanotifyMark.MOUNT, part)).as("another mount of the same").isEmpty();
 			assertThat(own.coveredBy(FanotifyMark.INODE, logs)).hasValue(logs);
 			assertThat(own.coveredBy(FanotifyMark.INODE, data)).isEmpty();
+			for (String property : List.of("java.home", "java.class.path", "java.io.tmpdir")) {
+				String before = System.setProperty(property, data.resolve("own").toString());
+				Files.createFile(data.resolve("own"));
+				assertThat(OwnFiles.find(Syscalls.system(), List.of()).coveredBy(FanotifyMark.INODE, data)).as(property)
+					.hasValue(data.resolve("own"));
+				Files.delete(data.resolve("own"));
+				System.setProperty(property, before);
+			}
 			try (OutputStream open = Files.newOutputStream(data.resolve("open"))) {
 				assertThat(OwnFiles.find(Syscalls.system(), List.of()).coveredBy(FanotifyMark.INODE, part))
 					.isEqualTo(Optional.of(data.resolve("open")));
 				open.write(1);
+			}
+			System.out.println("passed");
+		}
+
+	}
+
+	/** In a user namespace, which has limits of its own. */
+	static final class Limited {
+
+		public static void main(String[] args) throws Exception {
+			Path root = Path.of(args[0]);
+			FanotifyFactory factory = new FanotifyFactory(Syscalls.system());
+			Files.writeString(Path.of("/proc/sys/user/max_fanotify_groups"), "1");
+			Files.writeString(Path.of("/proc/sys/user/max_fanotify_marks"), "2");
+			try (Fanotify fanotify = factory.open()) {
+				assertThatExceptionOfType(SyscallSystemException.class).isThrownBy(factory::open)
+					.withMessageContaining("failed: EMFILE")
+					.satisfies((ex) -> assertThat(Remedy.of(ex).orElseThrow().action()).contains("_groups="));
+				Flags<FanotifyEventFlag> created = Flags.of(FanotifyEventFlag.CREATE);
+				fanotify.addMark(FanotifyMark.INODE, Files.createDirectory(root.resolve("1")), created);
+				fanotify.addMark(FanotifyMark.INODE, Files.createDirectory(root.resolve("2")), created);
+				Path third = Files.createDirectory(root.resolve("3"));
+				assertThatExceptionOfType(SyscallSystemException.class)
+					.isThrownBy(() -> fanotify.addMark(FanotifyMark.INODE, third, created))
+					.withMessageContaining("failed: ENOSPC")
+					.satisfies((ex) -> assertThat(Remedy.of(ex).orElseThrow().action()).contains("_marks="));
 			}
 			System.out.println("passed");
 		}

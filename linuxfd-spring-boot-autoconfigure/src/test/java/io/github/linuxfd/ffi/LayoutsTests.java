@@ -285,7 +285,7 @@ class LayoutsTests {
 				"FAN_EVENT_INFO_TYPE_FID", "FAN_EVENT_INFO_TYPE_DFID_NAME", "FAN_EVENT_INFO_TYPE_DFID",
 				"FAN_EVENT_INFO_TYPE_PIDFD", "FAN_EVENT_INFO_TYPE_ERROR", "FAN_EVENT_INFO_TYPE_MNT",
 				"FAN_EVENT_INFO_TYPE_OLD_DFID_NAME", "FAN_EVENT_INFO_TYPE_NEW_DFID_NAME", "FAN_NOFD");
-		constants(asserts, "io.github.linuxfd.fanotify.EventPaths", "O_PATH");
+		constants(asserts, "io.github.linuxfd.fanotify.FileHandles", "O_PATH");
 		constants(asserts, "io.github.linuxfd.fanotify.Mounts", "O_PATH");
 		equal(asserts, "MAX_HANDLE_SZ", constant("io.github.linuxfd.fanotify.FileHandle", "MAX_BYTES"));
 		constants(asserts, "io.github.linuxfd.ffi.JffiSyscalls", "AT_FDCWD");

@@ -1,0 +1,186 @@
+package io.github.linuxfd.fanotify;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallArgumentException;
+import io.github.linuxfd.flags.Flags;
+import io.github.linuxfd.testsupport.EnabledIfCapability;
+import io.github.linuxfd.testsupport.EnabledIfCompiler;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Lease;
+import io.github.linuxfd.testsupport.OpeningProcesses;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/**
+ * Tests of {@link Fanotify} when it is asked: of whoever waits for its answers.
+ *
+ * @author linuxfd
+ */
+@ExtendWith(FdLeakExtension.class)
+@Timeout(60)
+class FanotifyPermissionTests {
+
+	private static final Duration LONG = Duration.ofSeconds(20);
+
+	private static final Flags<FanotifyEventFlag> CHILD_OPEN_PERM = Flags.of(FanotifyEventFlag.OPEN_PERM,
+			FanotifyEventFlag.EVENT_ON_CHILD);
+
+	private static final Flags<FanotifyInitFlag> NO_FLAGS = Flags.none(FanotifyInitFlag.class);
+
+	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+
+	private final FanotifyFactory factory = new FanotifyFactory(this.faults.syscalls());
+
+	@RegisterExtension
+	private final OpeningProcesses processes = new OpeningProcesses();
+
+	@TempDir
+	private Path directory;
+
+	private Fanotify asked() {
+		Fanotify fanotify = this.factory.open(FanotifyClass.CONTENT, NO_FLAGS);
+		fanotify.addMark(FanotifyMark.INODE, this.directory, CHILD_OPEN_PERM);
+		return fanotify;
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "CONTENT", "PRE_CONTENT" })
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenAskedForWaitsForTheAnswer(FanotifyClass type) throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = this.factory.open(type, NO_FLAGS)) {
+			fanotify.addMark(FanotifyMark.INODE, this.directory, CHILD_OPEN_PERM);
+			Future<String> allowed = this.processes.cat(file);
+			FanotifyEvent event = fanotify.pollEvent(LONG);
+			assertThat(event).isNotNull();
+			assertThat(event.isPermission()).isTrue();
+			assertThat(event.path()).hasValue(file);
+			assertThat(allowed.isDone()).isFalse();
+			assertThatIllegalStateException().isThrownBy(event::takeDescriptor);
+			assertThat(fanotify.respond(event, FanotifyResponse.ALLOW)).isTrue();
+			assertThat(event.respond(FanotifyResponse.DENY)).isFalse();
+			assertThat(allowed.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+			event.close();
+			Future<String> denied = this.processes.cat(file);
+			try (FanotifyEvent second = fanotify.pollEvent(LONG)) {
+				assertThat(second).isNotNull();
+				assertThat(second.respond(FanotifyResponse.DENY)).isTrue();
+				second.takeDescriptor().orElseThrow().close();
+			}
+			assertThat(denied.get(20, TimeUnit.SECONDS)).isEqualTo(OpeningProcesses.REFUSED);
+		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenEventIsClosedWithoutAnswerIsAllowed() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = asked()) {
+			Future<String> cat = this.processes.cat(file);
+			fanotify.readEvent().close();
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		}
+	}
+
+	@Test
+	@EnabledIfCompiler("perl")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenSomebodyHasALeaseDoesNotHoldUpTheReader() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		Path other = Files.writeString(this.directory.resolve("other"), "text");
+		try (Lease lease = Lease.on(file); Fanotify fanotify = asked()) {
+			Future<String> refused = this.processes.cat(file);
+			try (FanotifyEvent event = CompletableFuture.supplyAsync(fanotify::readEvent).get(10, TimeUnit.SECONDS)) {
+				assertThat(event.failure()).hasValue(Errno.EAGAIN);
+			}
+			assertThat(refused.get(20, TimeUnit.SECONDS)).startsWith("refused: ");
+			Future<String> cat = this.processes.cat(other);
+			fanotify.readEvent().close();
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenDescriptorIsClosedBeforeTheAnswerIsAllowed() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = asked()) {
+			Future<String> cat = this.processes.cat(file);
+			FanotifyEvent event = fanotify.readEvent();
+			event.descriptor().orElseThrow().close();
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+			assertThat(event.isAnswered()).isTrue();
+			assertThat(event.respond(FanotifyResponse.DENY)).isFalse();
+			event.close();
+		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openWhenGroupIsClosedIsAllowedWhetherReadOrNot() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		Fanotify fanotify = asked();
+		Future<String> first = this.processes.cat(file);
+		FanotifyEvent read = fanotify.readEvent();
+		Future<String> second = this.processes.cat(file);
+		assertThat(fanotify.await(LONG)).isTrue();
+		fanotify.close();
+		assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		assertThat(read.respond(FanotifyResponse.DENY)).isFalse();
+		read.close();
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void respondWhenWhoWaitedWasKilledHarmsNobody() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = asked()) {
+			Process cat = new ProcessBuilder("cat", file.toString()).start();
+			try (FanotifyEvent event = fanotify.readEvent()) {
+				assertThat(event.pid()).isEqualTo((int) cat.pid());
+				cat.destroyForcibly().waitFor();
+				assertThat(event.respond(FanotifyResponse.DENY)).isTrue();
+			}
+			Future<String> next = this.processes.cat(file);
+			fanotify.readEvent().close();
+			assertThat(next.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void respondWhenAuditIsNotEnabledIsAnErrorAndCanBeAnsweredStill() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = asked()) {
+			Future<String> cat = this.processes.cat(file);
+			try (FanotifyEvent event = fanotify.readEvent()) {
+				assertThatExceptionOfType(SyscallArgumentException.class)
+					.isThrownBy(() -> event.respond(FanotifyResponse.DENY_AUDIT))
+					.withMessageContaining("write(DENY_AUDIT)");
+				assertThat(event.isAnswered()).isFalse();
+				assertThat(event.respond(FanotifyResponse.ALLOW)).isTrue();
+			}
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		}
+	}
+
+}
