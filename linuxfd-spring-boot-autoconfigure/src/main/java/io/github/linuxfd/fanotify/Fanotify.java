@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.EventDescriptor;
+import io.github.linuxfd.fd.FdLoan;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Layouts;
 import io.github.linuxfd.ffi.NativeMemory;
@@ -168,34 +169,20 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 
 	/** Returns whether there was a group to take it. */
 	boolean write(OwnedFd event, FanotifyResponse answer) {
-		if (!isOpen() || !event.isOpen()) {
-			return false;
-		}
-		int number = fd().acquire();
-		try {
-			int eventNumber = event.acquire();
-			try {
-				write(number, eventNumber, answer);
-				return true;
+		try (FdLoan group = fd().lend(); FdLoan question = event.lend()) {
+			long result;
+			synchronized (this.response) {
+				this.response.bytes()
+					.putInt(Layouts.FanotifyResponse.FD, question.number())
+					.putInt(Layouts.FanotifyResponse.RESPONSE, answer.value());
+				result = this.syscalls.write(group.number(), this.response.address(), Layouts.FanotifyResponse.BYTES);
 			}
-			finally {
-				event.release();
-			}
+			SyscallException.check("write", result, answer);
+			return true;
 		}
-		finally {
-			fd().release();
+		catch (IllegalStateException ex) {
+			return false; // one of them is closed, and with it the kernel has allowed it
 		}
-	}
-
-	private void write(int number, int event, FanotifyResponse answer) {
-		long result;
-		synchronized (this.response) {
-			this.response.bytes()
-				.putInt(Layouts.FanotifyResponse.FD, event)
-				.putInt(Layouts.FanotifyResponse.RESPONSE, answer.value());
-			result = this.syscalls.write(number, this.response.address(), Layouts.FanotifyResponse.BYTES);
-		}
-		SyscallException.check("write", result, answer);
 	}
 
 	EventPaths paths() {

@@ -3,7 +3,9 @@ package io.github.linuxfd.fanotify;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -17,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.Layouts;
+import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
@@ -181,6 +186,33 @@ class FanotifyPermissionTests {
 			}
 			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 		}
+	}
+
+	/** Whether an answer comes just before the close or just after it. */
+	@Test
+	void respondWhileGroupIsClosedIsNoError() throws Exception {
+		OwnedFd question = OwnedFd.adopt(Syscalls.system(), Syscalls.system().eventfd(0, Syscalls.CLOEXEC), "eventfd",
+				"0");
+		this.faults.answer("write", 1, Integer.MAX_VALUE, (call) -> Layouts.FanotifyResponse.BYTES);
+		for (int round = 0; round < 200; round++) {
+			Fanotify fanotify = this.factory.open();
+			CountDownLatch responding = new CountDownLatch(2);
+			Runnable responder = () -> {
+				responding.countDown();
+				while (new FanotifyEvent(fanotify, 3, FanotifyEventFlag.OPEN_PERM.bit(), 1, question, null)
+					.respond(FanotifyResponse.ALLOW)) {
+					Thread.onSpinWait();
+				}
+			};
+			List<CompletableFuture<Void>> responders = List.of(CompletableFuture.runAsync(responder),
+					CompletableFuture.runAsync(responder));
+			responding.await();
+			fanotify.close();
+			for (CompletableFuture<Void> each : responders) {
+				each.get(20, TimeUnit.SECONDS);
+			}
+		}
+		question.close();
 	}
 
 }
