@@ -168,16 +168,16 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	}
 
 	/** Returns whether there was a group to take it. */
-	boolean write(OwnedFd event, FanotifyResponse answer) {
+	boolean write(OwnedFd event, int answer, Object detail) {
 		try (FdLoan group = fd().lend(); FdLoan question = event.lend()) {
 			long result;
 			synchronized (this.response) {
 				this.response.bytes()
 					.putInt(Layouts.FanotifyResponse.FD, question.number())
-					.putInt(Layouts.FanotifyResponse.RESPONSE, answer.value());
+					.putInt(Layouts.FanotifyResponse.RESPONSE, answer);
 				result = this.syscalls.write(group.number(), this.response.address(), Layouts.FanotifyResponse.BYTES);
 			}
-			SyscallException.check("write", result, answer);
+			SyscallException.check("write", result, detail);
 			return true;
 		}
 		catch (IllegalStateException ex) {

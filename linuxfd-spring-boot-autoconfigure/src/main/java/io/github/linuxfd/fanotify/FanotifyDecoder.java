@@ -13,6 +13,7 @@ import io.github.linuxfd.ffi.Layouts.FanotifyEventInfoFid;
 import io.github.linuxfd.ffi.Layouts.FanotifyEventInfoHeader;
 import io.github.linuxfd.ffi.Layouts.FanotifyEventInfoMnt;
 import io.github.linuxfd.ffi.Layouts.FanotifyEventInfoPidfd;
+import io.github.linuxfd.ffi.Layouts.FanotifyEventInfoRange;
 import io.github.linuxfd.ffi.Layouts.FanotifyEventMetadata;
 import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
@@ -36,6 +37,8 @@ final class FanotifyDecoder {
 	private static final int FAN_EVENT_INFO_TYPE_PIDFD = 4;
 
 	private static final int FAN_EVENT_INFO_TYPE_ERROR = 5;
+
+	private static final int FAN_EVENT_INFO_TYPE_RANGE = 6;
 
 	private static final int FAN_EVENT_INFO_TYPE_MNT = 7;
 
@@ -136,6 +139,11 @@ final class FanotifyDecoder {
 				atLeast(FanotifyEventInfoError.BYTES, size, type);
 				event.add(new FanotifyError(new Errno(bytes.getInt(position + FanotifyEventInfoError.ERROR)),
 						Integer.toUnsignedLong(bytes.getInt(position + FanotifyEventInfoError.ERROR_COUNT))));
+			}
+			case FAN_EVENT_INFO_TYPE_RANGE -> {
+				atLeast(FanotifyEventInfoRange.BYTES, size, type);
+				event.add(new FanotifyRange(bytes.getLong(position + FanotifyEventInfoRange.OFFSET),
+						bytes.getLong(position + FanotifyEventInfoRange.COUNT)));
 			}
 			case FAN_EVENT_INFO_TYPE_MNT -> {
 				atLeast(FanotifyEventInfoMnt.BYTES, size, type);

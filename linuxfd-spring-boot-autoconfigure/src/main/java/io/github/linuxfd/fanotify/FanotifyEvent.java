@@ -23,6 +23,11 @@ public final class FanotifyEvent implements AutoCloseable {
 	private static final long PERMISSION = FanotifyEventFlag.OPEN_PERM.bit() | FanotifyEventFlag.ACCESS_PERM.bit()
 			| FanotifyEventFlag.OPEN_EXEC_PERM.bit() | FanotifyEventFlag.PRE_ACCESS.bit();
 
+	/** {@code FAN_ERRNO_SHIFT} and {@code FAN_ERRNO_MASK}. */
+	private static final int ERRNO_SHIFT = 24;
+
+	private static final int MAX_ERRNO = 0xff;
+
 	private final Fanotify group;
 
 	private final int version;
@@ -46,6 +51,8 @@ public final class FanotifyEvent implements AutoCloseable {
 	private @Nullable FanotifyError error;
 
 	private long mountId;
+
+	private @Nullable FanotifyRange range;
 
 	private @Nullable Optional<Path> path;
 
@@ -95,6 +102,10 @@ public final class FanotifyEvent implements AutoCloseable {
 
 	void addMount(long id) {
 		this.mountId = id;
+	}
+
+	void add(FanotifyRange accessed) {
+		this.range = accessed;
 	}
 
 	/**
@@ -287,6 +298,14 @@ public final class FanotifyEvent implements AutoCloseable {
 	}
 
 	/**
+	 * Return which part of the file is to be read or written.
+	 * @return the range, or empty if this is no {@link FanotifyEventFlag#PRE_ACCESS}
+	 */
+	public Optional<FanotifyRange> range() {
+		return Optional.ofNullable(this.range);
+	}
+
+	/**
 	 * Return the path of the file now, by readlink(2) of the open file, or of its
 	 * directory that {@code open_by_handle_at(2)} opens. Found at the first call, and the
 	 * same from then on.
@@ -321,7 +340,30 @@ public final class FanotifyEvent implements AutoCloseable {
 	 * {@code EINVAL} - audit was not enabled
 	 * @throws IllegalStateException if this is no event of permission
 	 */
-	public synchronized boolean respond(FanotifyResponse response) {
+	public boolean respond(FanotifyResponse response) {
+		return respond(response.value(), response);
+	}
+
+	/**
+	 * {@code write(2)}, {@code FAN_DENY_ERRNO} - denies what was asked with another error
+	 * than {@code EPERM}. Only for groups of the class {@link FanotifyClass#PRE_CONTENT}.
+	 * Whoever is first has answered. Linux 6.14.
+	 * @param errno what whoever waits gets: {@code EPERM}, {@code EIO}, {@code EBUSY},
+	 * {@code ETXTBSY}, {@code EAGAIN}, {@code ENOSPC} or {@code EDQUOT}
+	 * @return {@code false} if nobody waits any more, as {@link #respond}
+	 * @throws io.github.linuxfd.errno.SyscallException if the kernel does not take it:
+	 * {@code EINVAL} - another class, another error or an older kernel
+	 * @throws IllegalArgumentException if this is no error that fits in an answer
+	 * @throws IllegalStateException if this is no event of permission
+	 */
+	public boolean deny(Errno errno) {
+		if (errno.number() < 1 || errno.number() > MAX_ERRNO) {
+			throw new IllegalArgumentException("Nobody can be denied with " + errno);
+		}
+		return respond(FanotifyResponse.DENY.value() | errno.number() << ERRNO_SHIFT, errno);
+	}
+
+	private synchronized boolean respond(int answer, Object detail) {
 		OwnedFd question = this.descriptor;
 		if (question == null || !isPermission()) {
 			throw new IllegalStateException(this + " asks for no permission");
@@ -329,7 +371,7 @@ public final class FanotifyEvent implements AutoCloseable {
 		if (this.answered) {
 			return false;
 		}
-		boolean accepted = this.group.write(question, response);
+		boolean accepted = this.group.write(question, answer, detail);
 		this.answered = true;
 		return accepted;
 	}

@@ -106,7 +106,8 @@ public enum FanotifyEventFlag implements Flag {
 
 	/**
 	 * {@code FAN_PRE_ACCESS}: a range of a file is to be read or written; it waits for
-	 * the answer. Linux 6.14.
+	 * the answer. Only for the class {@link FanotifyClass#PRE_CONTENT}, and on ext4, xfs
+	 * and btrfs. Linux 6.14.
 	 */
 	PRE_ACCESS(0x100000),
 

@@ -4,6 +4,7 @@ import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Layouts.FanotifyEventInfoPidfd;
+import io.github.linuxfd.ffi.Layouts.FanotifyEventInfoRange;
 import io.github.linuxfd.ffi.Layouts.FanotifyEventMetadata;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
@@ -93,7 +94,8 @@ public final class FanotifyFactory {
 				"CLASS_" + type + (flags.isEmpty() ? "" : "|" + flags));
 		boolean tellsFailures = wanted.contains(FanotifyInitFlag.REPORT_FD_ERROR);
 		return new Fanotify(this.syscalls, fd, handles && !flags.contains(FanotifyInitFlag.REPORT_MNT),
-				handles ? HANDLES_BUFFER_BYTES : tellsFailures ? EVENTS_PER_READ * EVENT_BYTES : EVENT_BYTES);
+				handles ? HANDLES_BUFFER_BYTES
+						: tellsFailures ? EVENTS_PER_READ * (EVENT_BYTES + FanotifyEventInfoRange.BYTES) : EVENT_BYTES);
 	}
 
 	private int init(FanotifyClass type, Flags<FanotifyInitFlag> flags, Flags<FanotifyFileFlag> fileFlags) {

@@ -503,6 +503,25 @@ public final class Layouts {
 	}
 
 	/**
+	 * {@code struct fanotify_event_info_range}.
+	 */
+	public static final class FanotifyEventInfoRange {
+
+		/** Size. */
+		public static final int BYTES = 24;
+
+		/** Start of the range. */
+		public static final int OFFSET = 8;
+
+		/** Size of the range. */
+		public static final int COUNT = 16;
+
+		private FanotifyEventInfoRange() {
+		}
+
+	}
+
+	/**
 	 * {@code struct fanotify_event_info_mnt}.
 	 */
 	public static final class FanotifyEventInfoMnt {

@@ -58,7 +58,7 @@ class FanotifyDecoderTests {
 				bytes.putInt(24 + 12, handleBytes);
 				assertMalformed(decoder, bytes, 52, "record of 28 bytes with a handle of ");
 			}
-			for (int type : new int[] { 4, 5, 7 }) {
+			for (int type : new int[] { 4, 5, 6, 7 }) {
 				info(bytes, 30, type, 6);
 				assertMalformed(decoder, bytes, 30, "record of type " + type + " of 6 bytes");
 			}
@@ -77,10 +77,14 @@ class FanotifyDecoderTests {
 			bytes.putLong(32, 4711);
 			decoder.decode(bytes, 40, events::add);
 			assertThat(events.get(2).mountId()).isEqualTo(4711);
+			info(bytes, 48, 6, 24);
+			bytes.putLong(32, 1L << 40).putLong(40, 4096);
+			decoder.decode(bytes, 48, events::add);
+			assertThat(events.get(3).range()).hasValue(new FanotifyRange(1L << 40, 4096));
 			metadata(bytes, 24, 3, 24);
 			bytes.putInt(16, -24);
 			decoder.decode(bytes, 24, events::add);
-			assertThat(events.get(3).failure()).hasValue(Errno.EMFILE);
+			assertThat(events.get(4).failure()).hasValue(Errno.EMFILE);
 		}
 	}
 

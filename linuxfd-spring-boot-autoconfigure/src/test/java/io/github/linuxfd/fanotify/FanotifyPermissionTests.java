@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
+import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Layouts;
 import io.github.linuxfd.ffi.Syscalls;
@@ -32,7 +33,9 @@ import io.github.linuxfd.testsupport.OpeningProcesses;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 /**
  * Tests of {@link Fanotify} when it is asked: of whoever waits for its answers.
@@ -213,6 +216,60 @@ class FanotifyPermissionTests {
 			}
 		}
 		question.close();
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void rangeWhenAboutToBeReadIsToldAndCanBeDeniedWithAnError() throws Exception {
+		Path file = Files.write(this.directory.resolve("file"), new byte[16 * 1024]);
+		try (Fanotify fanotify = this.factory.open(FanotifyClass.PRE_CONTENT, NO_FLAGS)) {
+			markPreAccess(fanotify, file);
+			Future<String> dd = this.processes.run(List.of("dd", "if=" + file, "of=/dev/null", "bs=4096", "skip=1",
+					"count=3", "iflag=direct", "status=none"));
+			try (FanotifyEvent event = fanotify.pollEvent(LONG)) {
+				assertThat(event).isNotNull();
+				assertThat(event.range()).hasValue(new FanotifyRange(4096, 4096));
+				assertThat(event.path()).hasValue(file);
+				assertThat(event.respond(FanotifyResponse.ALLOW)).isTrue();
+			}
+			try (FanotifyEvent event = fanotify.pollEvent(LONG)) {
+				assertThat(event).isNotNull();
+				assertThat(event.range()).hasValue(new FanotifyRange(8192, 4096));
+				assertThatExceptionOfType(SyscallArgumentException.class).isThrownBy(() -> event.deny(Errno.ENOMEM))
+					.withMessageStartingWith("write(ENOMEM");
+				assertThat(event.deny(Errno.EIO)).isTrue();
+				assertThat(event.respond(FanotifyResponse.ALLOW)).isFalse();
+			}
+			assertThat(dd.get(20, TimeUnit.SECONDS)).isEqualTo("refused: Input/output error");
+		}
+	}
+
+	private static void markPreAccess(Fanotify fanotify, Path file) {
+		try {
+			fanotify.addMark(FanotifyMark.INODE, file, Flags.of(FanotifyEventFlag.PRE_ACCESS));
+		}
+		catch (SyscallArgumentException | SyscallSystemException ex) {
+			abort("SKIPPED: PRE_ACCESS needs Linux 6.14 and a temporary directory on ext4, xfs or btrfs: " + ex);
+		}
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void denyWhenClassTakesNoErrorsIsAnErrorAndCanBeAnsweredStill() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = asked()) {
+			Future<String> cat = this.processes.cat(file);
+			try (FanotifyEvent event = fanotify.readEvent()) {
+				assertThat(event.range()).isEmpty();
+				assertThatExceptionOfType(SyscallArgumentException.class).isThrownBy(() -> event.deny(Errno.EIO))
+					.withMessageStartingWith("write(EIO");
+				for (int number : new int[] { -1, 0, 256 }) {
+					assertThatIllegalArgumentException().isThrownBy(() -> event.deny(new Errno(number)));
+				}
+				assertThat(event.respond(FanotifyResponse.ALLOW)).isTrue();
+			}
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		}
 	}
 
 }

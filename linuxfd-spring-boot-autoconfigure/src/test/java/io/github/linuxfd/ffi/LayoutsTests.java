@@ -133,6 +133,15 @@ class LayoutsTests {
 			#ifndef FAN_PRE_ACCESS
 			#define FAN_PRE_ACCESS 0x00100000
 			#endif
+			#ifndef FAN_EVENT_INFO_TYPE_RANGE
+			#define FAN_EVENT_INFO_TYPE_RANGE 6
+			struct fanotify_event_info_range {
+				struct fanotify_event_info_header hdr;
+				__u32 pad;
+				__u64 offset;
+				__u64 count;
+			};
+			#endif
 			#ifndef FAN_REPORT_FD_ERROR
 			#define FAN_REPORT_FD_ERROR 0x00002000
 			#endif
@@ -259,6 +268,7 @@ class LayoutsTests {
 		struct(asserts, "struct fanotify_event_info_fid", Layouts.FanotifyEventInfoFid.class, "", Map.of());
 		struct(asserts, "struct fanotify_event_info_pidfd", Layouts.FanotifyEventInfoPidfd.class, "", Map.of());
 		struct(asserts, "struct fanotify_event_info_error", Layouts.FanotifyEventInfoError.class, "", Map.of());
+		struct(asserts, "struct fanotify_event_info_range", Layouts.FanotifyEventInfoRange.class, "", Map.of());
 		struct(asserts, "struct fanotify_event_info_mnt", Layouts.FanotifyEventInfoMnt.class, "", Map.of());
 		struct(asserts, "struct fanotify_response", Layouts.FanotifyResponse.class, "", Map.of());
 		struct(asserts, "struct file_handle", Layouts.FileHandle.class, "", Map.of());
@@ -283,8 +293,9 @@ class LayoutsTests {
 		constants(asserts, "io.github.linuxfd.fanotify.Fanotify", "FAN_MARK_ADD", "FAN_MARK_REMOVE", "FAN_MARK_FLUSH");
 		constants(asserts, "io.github.linuxfd.fanotify.FanotifyDecoder", "FANOTIFY_METADATA_VERSION",
 				"FAN_EVENT_INFO_TYPE_FID", "FAN_EVENT_INFO_TYPE_DFID_NAME", "FAN_EVENT_INFO_TYPE_DFID",
-				"FAN_EVENT_INFO_TYPE_PIDFD", "FAN_EVENT_INFO_TYPE_ERROR", "FAN_EVENT_INFO_TYPE_MNT",
-				"FAN_EVENT_INFO_TYPE_OLD_DFID_NAME", "FAN_EVENT_INFO_TYPE_NEW_DFID_NAME", "FAN_NOFD");
+				"FAN_EVENT_INFO_TYPE_PIDFD", "FAN_EVENT_INFO_TYPE_ERROR", "FAN_EVENT_INFO_TYPE_RANGE",
+				"FAN_EVENT_INFO_TYPE_MNT", "FAN_EVENT_INFO_TYPE_OLD_DFID_NAME", "FAN_EVENT_INFO_TYPE_NEW_DFID_NAME",
+				"FAN_NOFD");
 		constants(asserts, "io.github.linuxfd.fanotify.FileHandles", "O_PATH");
 		constants(asserts, "io.github.linuxfd.fanotify.Mounts", "O_PATH");
 		equal(asserts, "MAX_HANDLE_SZ", constant("io.github.linuxfd.fanotify.FileHandle", "MAX_BYTES"));
