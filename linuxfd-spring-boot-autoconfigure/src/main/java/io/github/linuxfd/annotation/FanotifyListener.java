@@ -76,6 +76,15 @@ public @interface FanotifyListener {
 	FanotifyEventFlag[] events() default {};
 
 	/**
+	 * Files and directories whose events are left out by the kernel: of a directory those
+	 * of itself and of its entries, but not of what is below these. Of a file whatever
+	 * happens to its content; that it is created, renamed or deleted happens to its
+	 * directory. Each has to exist. Linux 6.0.
+	 * @return the paths; those that are empty are left out
+	 */
+	String[] ignore() default {};
+
+	/**
 	 * Whether the kernel's queue takes what comes, whatever memory it takes. Needs
 	 * {@code CAP_SYS_ADMIN}.
 	 * @return {@code true} to lose nothing

@@ -105,6 +105,7 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 					this.endpoint.asksPermission() ? Pacing.NONE : FLOOD_PACING);
 			this.descriptorSource = source;
 			context().loop().register(source);
+			this.endpoint.ignore(group);
 			// last, so that nobody waits for an answer before somebody reads the question
 			group.addMark(this.endpoint.mark(), this.endpoint.path(), this.endpoint.events());
 		}

@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.annotation.Dispatch;
 import io.github.linuxfd.annotation.FanotifyListener;
+import io.github.linuxfd.fanotify.Fanotify;
 import io.github.linuxfd.fanotify.FanotifyClass;
 import io.github.linuxfd.fanotify.FanotifyEventFlag;
 import io.github.linuxfd.fanotify.FanotifyInitFlag;
 import io.github.linuxfd.fanotify.FanotifyMark;
+import io.github.linuxfd.fanotify.FanotifyMarkFlag;
 import io.github.linuxfd.fanotify.FanotifyResponse;
 import io.github.linuxfd.flags.Flags;
 
@@ -29,20 +31,28 @@ final class FanotifyListenerEndpoint extends ListenerEndpoint {
 	private static final Flags<FanotifyEventFlag> ARRIVALS = Flags.of(FanotifyEventFlag.CLOSE_WRITE,
 			FanotifyEventFlag.MOVED_TO);
 
+	/** What happens to a directory, which a mark of a file knows nothing of. */
+	private static final Flags<FanotifyEventFlag> ENTRIES = Flags.of(FanotifyEventFlag.CREATE, FanotifyEventFlag.DELETE,
+			FanotifyEventFlag.MOVED_FROM, FanotifyEventFlag.MOVED_TO, FanotifyEventFlag.RENAME,
+			FanotifyEventFlag.EVENT_ON_CHILD, FanotifyEventFlag.ONDIR);
+
 	private final FanotifyListener annotation;
 
 	private final Path path;
+
+	private final List<Path> ignored;
 
 	private final @Nullable Duration timeout;
 
 	private final @Nullable FanotifyResponse timeoutResponse;
 
 	FanotifyListenerEndpoint(String id, String declaration, Object bean, ListenerMethod method,
-			FanotifyListener annotation, Path path, @Nullable Duration timeout,
+			FanotifyListener annotation, Path path, List<Path> ignored, @Nullable Duration timeout,
 			@Nullable FanotifyResponse timeoutResponse) {
 		super(id, declaration, bean, method, annotation.dispatch(), annotation.concurrency());
 		this.annotation = annotation;
 		this.path = path;
+		this.ignored = ignored;
 		this.timeout = timeout;
 		this.timeoutResponse = timeoutResponse;
 		check();
@@ -104,6 +114,20 @@ final class FanotifyListenerEndpoint extends ListenerEndpoint {
 		Flags<FanotifyEventFlag> events = events(this.annotation);
 		return (mark() == FanotifyMark.INODE && Files.isDirectory(this.path))
 				? events.with(FanotifyEventFlag.EVENT_ON_CHILD) : events;
+	}
+
+	/** Put marks on what is not to be told or asked of. */
+	void ignore(Fanotify group) {
+		for (Path each : this.ignored) {
+			Flags<FanotifyEventFlag> events = Files.isDirectory(each)
+					? events(this.annotation).with(FanotifyEventFlag.EVENT_ON_CHILD).with(FanotifyEventFlag.ONDIR)
+					: Flags.ofBits(FanotifyEventFlag.class, events(this.annotation).bits() & ~ENTRIES.bits());
+			if (events.isEmpty()) {
+				throw invalid("it ignores the file " + each + ", and its events are those of directories", null);
+			}
+			group.addMark(FanotifyMark.INODE, each, events,
+					Flags.of(FanotifyMarkFlag.IGNORE, FanotifyMarkFlag.IGNORED_SURV_MODIFY));
+		}
 	}
 
 	boolean asksPermission() {

@@ -250,6 +250,11 @@ final class ListenerEndpointFactory {
 			if (path.isEmpty()) {
 				throw new IllegalStateException("it has no path");
 			}
+			List<Path> ignored = Arrays.stream(annotation.ignore())
+				.map(this::resolve)
+				.filter((each) -> !each.isEmpty())
+				.map(ListenerEndpointFactory::path)
+				.toList();
 			String timeout = resolve(annotation.timeout());
 			String response = resolve(annotation.timeoutResponse());
 			ListenerMethod method = FanotifyListenerEndpoint.asksPermission(annotation)
@@ -257,7 +262,7 @@ final class ListenerEndpointFactory {
 							Set.of(boolean.class, FanotifyResponse.class), FanotifyListenerContainer::answer)
 					: ListenerMethod.of(target.bean(), target.method(), FanotifyEvent.class);
 			return new FanotifyListenerEndpoint(id(annotation.id(), target), declaration, target.bean(), method,
-					annotation, path(path), timeout.isEmpty() ? null : duration("timeout", timeout),
+					annotation, path(path), ignored, timeout.isEmpty() ? null : duration("timeout", timeout),
 					response.isEmpty() ? null : response(response));
 		});
 	}

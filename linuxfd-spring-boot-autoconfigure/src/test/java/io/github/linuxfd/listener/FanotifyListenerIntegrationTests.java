@@ -8,16 +8,14 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,9 +49,11 @@ import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 import io.github.linuxfd.testsupport.Lease;
+import io.github.linuxfd.testsupport.OpeningProcesses;
 import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -68,29 +68,17 @@ class FanotifyListenerIntegrationTests {
 
 	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
 
-	private final ExecutorService executor = Executors.newCachedThreadPool();
+	@RegisterExtension
+	private final OpeningProcesses processes = new OpeningProcesses();
 
 	@TempDir
 	private Path directory;
-
-	@AfterEach
-	void end() throws InterruptedException {
-		this.executor.shutdown();
-		assertThat(this.executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-	}
 
 	private ApplicationContextRunner runner(Class<?> listener) {
 		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(LinuxFdAutoConfiguration.class))
 			.withBean(Syscalls.class, this.faults::syscalls)
 			.withPropertyValues("test.dir=" + this.directory)
 			.withUserConfiguration(listener);
-	}
-
-	private Future<String> cat(Path file) {
-		return this.executor.submit(() -> {
-			Shell.Result cat = Shell.run(List.of("cat", file.toString()));
-			return (cat.status() == 0) ? cat.output() : "refused";
-		});
 	}
 
 	private Path file(String name) throws Exception {
@@ -150,8 +138,8 @@ class FanotifyListenerIntegrationTests {
 	void openWhenListenerAnswersIsAllowedOrDenied() {
 		runner(Deciding.class).run((context) -> {
 			long before = OwnedFd.openCount();
-			assertThat(cat(file("good")).get()).isEqualTo("text");
-			assertThat(cat(file("bad")).get()).isEqualTo("refused");
+			assertThat(this.processes.cat(file("good")).get()).isEqualTo("text");
+			assertThat(this.processes.cat(file("bad")).get()).isEqualTo(OpeningProcesses.REFUSED);
 			Deciding deciding = context.getBean(Deciding.class);
 			assertThat(deciding.seen).containsExactly("good", "bad");
 			await().untilAsserted(() -> assertThat(deciding.published).isEqualTo(2));
@@ -163,7 +151,61 @@ class FanotifyListenerIntegrationTests {
 	@Test
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void openWhenListenerTakesNothingIsAnswered() {
-		runner(DenyingAll.class).run((context) -> assertThat(cat(file("file")).get()).isEqualTo("refused"));
+		runner(DenyingAll.class)
+			.run((context) -> assertThat(this.processes.cat(file("file")).get()).isEqualTo(OpeningProcesses.REFUSED));
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void descriptorWhenTakenAfterTheAnswerStaysOpen() {
+		runner(Taking.class).run((context) -> {
+			int before = OwnedFd.openCount();
+			for (int i = 0; i < 2; i++) {
+				assertThat(this.processes.cat(file("file")).get(20, TimeUnit.SECONDS)).isEqualTo("text");
+			}
+			Taking taking = context.getBean(Taking.class);
+			await().untilAsserted(() -> assertThat(taking.handled).isEqualTo(2));
+			await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before + 1));
+			OwnedFd taken = taking.taken.get();
+			assertThat(taken.isOpen()).isTrue();
+			taken.close();
+			assertThat(OwnedFd.openCount()).isEqualTo(before);
+		});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void openOfAnIgnoredFileIsNotAskedFor() throws Exception {
+		Path free = file("free-for-all");
+		runner(DenyingAllButOne.class).withPropertyValues("test.free=" + free).run((context) -> {
+			assertThat(this.processes.cat(free).get()).isEqualTo("text");
+			assertThat(this.processes.cat(file("other")).get()).isEqualTo(OpeningProcesses.REFUSED);
+		});
+	}
+
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void rangeWhenAboutToBeReadCanBeDeniedWithAnError() throws Exception {
+		Path file = file("file");
+		runner(FillingNothing.class).withPropertyValues("test.dir=" + file).run((context) -> {
+			assumeThat(context.getStartupFailure())
+				.as("SKIPPED: PRE_ACCESS needs Linux 6.14 and a temporary directory on ext4, xfs or btrfs")
+				.isNull();
+			assertThat(this.processes.cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("refused: Input/output error");
+			assertThat(context.getBean(FillingNothing.class).offsets).contains(0L);
+		});
+	}
+
+	@Test
+	void ignoredFilesAndDirectoriesAreNotReported() throws Exception {
+		Path file = file("quiet-file");
+		Path below = Files.createDirectory(this.directory.resolve("quiet-directory"));
+		runner(Listening.class).withPropertyValues("test.quiet=" + file, "test.below=" + below).run((context) -> {
+			Files.writeString(file, "again");
+			Files.setLastModifiedTime(below, Files.getLastModifiedTime(file));
+			file("loud");
+			await().untilAsserted(() -> assertThat(context.getBean(Listening.class).names).containsExactly("loud"));
+		});
 	}
 
 	@Test
@@ -187,13 +229,13 @@ class FanotifyListenerIntegrationTests {
 				int before = OwnedFd.openCount();
 				Path file = file("file");
 				long startNanos = System.nanoTime();
-				Future<String> first = cat(file);
+				Future<String> first = this.processes.cat(file);
 				hanging.called.await();
 				List<Future<String>> others = new ArrayList<>();
 				for (int i = 0; i < 5; i++) {
-					others.add(cat(file));
+					others.add(this.processes.cat(file));
 				}
-				String expected = response.equals("allow") ? "text" : "refused";
+				String expected = response.equals("allow") ? "text" : OpeningProcesses.REFUSED;
 				assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo(expected);
 				assertThat(System.nanoTime() - startNanos).isGreaterThanOrEqualTo(Duration.ofMillis(300).toNanos());
 				for (Future<String> other : others) {
@@ -204,7 +246,8 @@ class FanotifyListenerIntegrationTests {
 				hanging.go.countDown();
 				await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
 				assertThat(hanging.calls).as("those that are answered already are left out").hasSize(1);
-				assertThat(cat(file).get(20, TimeUnit.SECONDS)).as("the listener answers again").isEqualTo("text");
+				assertThat(this.processes.cat(file).get(20, TimeUnit.SECONDS)).as("the listener answers again")
+					.isEqualTo("text");
 			});
 	}
 
@@ -217,13 +260,13 @@ class FanotifyListenerIntegrationTests {
 			.run((context) -> {
 				Path file = file("file");
 				List<Future<String>> cats = new ArrayList<>();
-				cats.add(cat(file));
+				cats.add(this.processes.cat(file));
 				Hanging hanging = context.getBean(Hanging.class);
 				hanging.called.await();
-				cats.add(cat(file));
+				cats.add(this.processes.cat(file));
 				await().until(() -> container(context).queueSize() == 1);
 				for (int i = 0; i < 10; i++) {
-					assertThat(cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("text");
+					assertThat(this.processes.cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("text");
 				}
 				await().untilAsserted(() -> assertThat(container(context).timeouts()).isEqualTo(10));
 				assertThat(cats.get(0).isDone()).isFalse();
@@ -238,9 +281,10 @@ class FanotifyListenerIntegrationTests {
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void openWhenListenerFailsGetsTheConfiguredAnswer() {
 		runner(Failing.class).run((context) -> {
-			assertThat(cat(file("thrown")).get()).isEqualTo("refused");
-			assertThat(cat(file("null")).get()).isEqualTo("refused");
-			assertThat(cat(file("audit")).get()).as("audit is not enabled").isEqualTo("refused");
+			assertThat(this.processes.cat(file("thrown")).get()).isEqualTo(OpeningProcesses.REFUSED);
+			assertThat(this.processes.cat(file("null")).get()).isEqualTo(OpeningProcesses.REFUSED);
+			assertThat(this.processes.cat(file("audit")).get()).as("audit is not enabled")
+				.isEqualTo(OpeningProcesses.REFUSED);
 			Failing failing = context.getBean(Failing.class);
 			assertThat(failing.failures).hasSize(3);
 			assertThat(container(context).errors()).isEqualTo(3);
@@ -258,15 +302,15 @@ class FanotifyListenerIntegrationTests {
 					"linuxfd.dispatch.shutdown-timeout=10ms")
 			.run((context) -> {
 				hanging.set(context.getBean(Hanging.class));
-				cats.add(cat(file("file")));
+				cats.add(this.processes.cat(file("file")));
 				hanging.get().called.await();
 				for (int i = 0; i < 5; i++) {
-					cats.add(cat(file("file")));
+					cats.add(this.processes.cat(file("file")));
 				}
 				await().until(() -> container(context).queueSize() == 5);
 			});
 		for (Future<String> cat : cats) {
-			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("refused");
+			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo(OpeningProcesses.REFUSED);
 		}
 		hanging.get().go.countDown();
 		await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
@@ -279,10 +323,10 @@ class FanotifyListenerIntegrationTests {
 			.withPropertyValues("linuxfd.fanotify.timeout=1h", "linuxfd.dispatch.shutdown-timeout=10ms")
 			.run((context) -> {
 				Hanging hanging = context.getBean(Hanging.class);
-				Future<String> first = cat(file("file"));
+				Future<String> first = this.processes.cat(file("file"));
 				hanging.called.await();
 				this.faults.fail("read", 1, Errno.EBADF);
-				Future<String> second = cat(file("file"));
+				Future<String> second = this.processes.cat(file("file"));
 				assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 				assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 				// the kernel releases them at the close, which comes first
@@ -297,7 +341,7 @@ class FanotifyListenerIntegrationTests {
 	void eventWhenItsFileCannotBeOpenedIsCounted() {
 		runner(Deciding.class).run((context) -> {
 			this.faults.fail("read", 1, Errno.EMFILE);
-			assertThat(cat(file("file")).get(20, TimeUnit.SECONDS)).isEqualTo("text");
+			assertThat(this.processes.cat(file("file")).get(20, TimeUnit.SECONDS)).isEqualTo("text");
 			assertThat(container(context).lost()).isEqualTo(1);
 			assertThat(context.getBean(Deciding.class).seen).containsExactly("file");
 		});
@@ -311,7 +355,7 @@ class FanotifyListenerIntegrationTests {
 			int before = OwnedFd.openCount();
 			Path file = file("file");
 			try (Lease lease = Lease.on(file)) {
-				assertThat(cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("refused");
+				assertThat(this.processes.cat(file).get(20, TimeUnit.SECONDS)).startsWith("refused: ");
 			}
 			await().untilAsserted(() -> assertThat(container(context).lost()).isEqualTo(1));
 			await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
@@ -343,6 +387,9 @@ class FanotifyListenerIntegrationTests {
 		assertRefused(Mixed.class, "it is asked for permission and told of CREATE; make a listener of its own");
 		assertRefused(NoPath.class, "it has no path");
 		assertRefused(Missing.class, "ENOENT");
+		assertRefused(IgnoringNothing.class, "ENOENT");
+		assertRefused(IgnoringEntriesOfAFile.class,
+				"it ignores the file /proc/self/status, and its events are those of");
 		assertRefused(PidfdOnLoop.class, "its events have a pidfd, which would be closed before they are published");
 		assertRefused(ToldWithTimeout.class, "it has a timeout and is asked for no permission");
 		assertRefused(WrongResponse.class, "timeoutResponse 'maybe' is neither ALLOW nor DENY");
@@ -579,6 +626,84 @@ class FanotifyListenerIntegrationTests {
 				this.taken.set(event.takePidfd().orElseThrow());
 			}
 			this.pids.add(event.pid());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class DenyingAllButOne {
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM,
+				ignore = { "${test.free}", "${no.such.property:}" })
+		FanotifyResponse mayOpen() {
+			return FanotifyResponse.DENY;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Taking {
+
+		final AtomicReference<OwnedFd> taken = new AtomicReference<>();
+
+		volatile int handled;
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM)
+		boolean mayOpen(FanotifyEvent event) {
+			event.respond(FanotifyResponse.ALLOW);
+			if (this.taken.get() == null) {
+				this.taken.set(event.takeDescriptor().orElseThrow());
+			}
+			return false;
+		}
+
+		@EventListener
+		void handled(FanotifyEvent event) {
+			this.handled++;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FillingNothing {
+
+		final Queue<Long> offsets = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.PRE_ACCESS)
+		boolean mayRead(FanotifyEvent event) {
+			this.offsets.add(event.range().orElseThrow().offset());
+			return event.deny(Errno.EIO);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Listening {
+
+		final Queue<String> names = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE,
+				ignore = { "${test.quiet}", "${test.below}" },
+				events = { FanotifyEventFlag.CLOSE_WRITE, FanotifyEventFlag.ATTRIB, FanotifyEventFlag.ONDIR })
+		void happened(FanotifyEvent event) {
+			this.names.add(event.name().orElseThrow());
+		}
+
+	}
+
+	static class IgnoringNothing {
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, ignore = "${test.dir}/none")
+		void tell() {
+		}
+
+	}
+
+	static class IgnoringEntriesOfAFile {
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.CREATE,
+				ignore = "/proc/self/status")
+		void tell() {
 		}
 
 	}

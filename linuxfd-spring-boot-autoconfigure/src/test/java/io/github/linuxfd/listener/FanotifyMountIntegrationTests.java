@@ -80,6 +80,13 @@ class FanotifyMountIntegrationTests {
 	@Test
 	@EnabledIfCompiler("unshare")
 	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void ignoredDirectoryIsLeftOutWithItsEntries() {
+		passes(Ignoring.class);
+	}
+
+	@Test
+	@EnabledIfCompiler("unshare")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void openWhenTheJvmThatIsAskedIsKilledIsReleased() {
 		passes(Killing.class);
 	}
@@ -200,6 +207,38 @@ class FanotifyMountIntegrationTests {
 				assertThat(cat(root, "bad")).as("afterwards").isEqualTo("0 text");
 			}
 			System.out.println("passed");
+		}
+
+	}
+
+	/** But not what is below them. */
+	static final class Ignoring {
+
+		public static void main(String[] args) throws Exception {
+			mountTmpfs(args[0]);
+			Path root = Path.of(args[0]);
+			Files.createDirectories(root.resolve("free/below"));
+			for (String name : List.of("bad", "free/bad", "free/below/bad")) {
+				Files.writeString(root.resolve(name), "text");
+			}
+			runner(DecidingOnPart.class, "test.dir=" + root).run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(cat(root, "free/bad")).isEqualTo("0 text");
+				assertThat(cat(root, "free/below/bad")).startsWith("1 ").contains("not permitted");
+				assertThat(cat(root, "bad")).startsWith("1 ").contains("not permitted");
+			});
+			System.out.println("passed");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class DecidingOnPart extends Deciding {
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.MOUNT, events = FanotifyEventFlag.OPEN_PERM,
+				ignore = "${test.dir}/free")
+		boolean mayOpen(FanotifyEvent event) {
+			return decide(event);
 		}
 
 	}
