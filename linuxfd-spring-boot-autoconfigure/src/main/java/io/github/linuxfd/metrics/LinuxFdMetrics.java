@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.listener.FanotifyListenerContainer;
 import io.github.linuxfd.listener.InotifyListenerContainer;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 import io.github.linuxfd.listener.ListenerContainer;
@@ -79,6 +80,12 @@ public final class LinuxFdMetrics implements MeterBinder {
 		if (container instanceof InotifyListenerContainer inotify) {
 			Gauge.builder("linuxfd.watches", inotify, InotifyListenerContainer::watches)
 				.description("Files and directories watched")
+				.tags(tags)
+				.register(registry);
+		}
+		if (container instanceof FanotifyListenerContainer fanotify) {
+			FunctionCounter.builder("linuxfd.fanotify.timeouts", fanotify, FanotifyListenerContainer::timeouts)
+				.description("Answers that the handler did not give in time")
 				.tags(tags)
 				.register(registry);
 		}

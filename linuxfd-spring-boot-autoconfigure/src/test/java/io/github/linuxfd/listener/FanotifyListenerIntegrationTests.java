@@ -12,6 +12,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +38,7 @@ import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.event.EventQueueOverflowedEvent;
 import io.github.linuxfd.event.EventSourceFailedEvent;
+import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.fanotify.FanotifyEvent;
 import io.github.linuxfd.fanotify.FanotifyEventFlag;
 import io.github.linuxfd.fanotify.FanotifyMark;
@@ -44,6 +47,7 @@ import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.kernel.Limits;
 import io.github.linuxfd.kernel.Remedy;
+import io.github.linuxfd.metrics.LinuxFdMetrics;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
@@ -242,6 +246,7 @@ class FanotifyListenerIntegrationTests {
 					assertThat(other.get(20, TimeUnit.SECONDS)).isEqualTo(expected);
 				}
 				await().untilAsserted(() -> assertThat(container(context).timeouts()).isEqualTo(6));
+				assertThat(timeoutsMeter(context)).isEqualTo(6);
 				assertThat(container(context).isRunning()).isTrue();
 				hanging.go.countDown();
 				await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
@@ -249,6 +254,16 @@ class FanotifyListenerIntegrationTests {
 				assertThat(this.processes.cat(file).get(20, TimeUnit.SECONDS)).as("the listener answers again")
 					.isEqualTo("text");
 			});
+	}
+
+	private static double timeoutsMeter(ApplicationContext context) {
+		MeterRegistry meters = new SimpleMeterRegistry();
+		new LinuxFdMetrics(context.getBean(EventLoop.class), context.getBean(LinuxFdListenerEndpointRegistry.class))
+			.bindTo(meters);
+		return meters.get("linuxfd.fanotify.timeouts")
+			.tags("source", "fanotify", "listener", container(context).id())
+			.functionCounter()
+			.count();
 	}
 
 	@Test
