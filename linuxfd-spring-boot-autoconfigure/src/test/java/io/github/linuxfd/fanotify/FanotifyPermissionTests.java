@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -45,6 +46,9 @@ import static org.junit.jupiter.api.Assumptions.abort;
 @ExtendWith(FdLeakExtension.class)
 @Timeout(60)
 class FanotifyPermissionTests {
+
+	/** The common pool has a single thread on a small machine. */
+	private static final Executor THREADS = (task) -> new Thread(task).start();
 
 	private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -116,7 +120,8 @@ class FanotifyPermissionTests {
 		Path other = Files.writeString(this.directory.resolve("other"), "text");
 		try (Lease lease = Lease.on(file); Fanotify fanotify = asked()) {
 			Future<String> refused = this.processes.cat(file);
-			try (FanotifyEvent event = CompletableFuture.supplyAsync(fanotify::readEvent).get(10, TimeUnit.SECONDS)) {
+			try (FanotifyEvent event = CompletableFuture.supplyAsync(fanotify::readEvent, THREADS)
+				.get(10, TimeUnit.SECONDS)) {
 				assertThat(event.failure()).hasValue(Errno.EAGAIN);
 			}
 			assertThat(refused.get(20, TimeUnit.SECONDS)).startsWith("refused: ");
@@ -207,8 +212,8 @@ class FanotifyPermissionTests {
 					Thread.onSpinWait();
 				}
 			};
-			List<CompletableFuture<Void>> responders = List.of(CompletableFuture.runAsync(responder),
-					CompletableFuture.runAsync(responder));
+			List<CompletableFuture<Void>> responders = List.of(CompletableFuture.runAsync(responder, THREADS),
+					CompletableFuture.runAsync(responder, THREADS));
 			responding.await();
 			fanotify.close();
 			for (CompletableFuture<Void> each : responders) {
