@@ -1,6 +1,7 @@
 package io.github.linuxfd.listener;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -76,6 +77,9 @@ final class SeccompDryRun implements SeccompNotifyListener {
 	}
 
 	private static String describe(SystemCallReportedEvent event) {
+		if (event.pid() == 0) {
+			return "which has ended";
+		}
 		return (event.call().pid() == event.pid()) ? event.process()
 				: event.thread() + ", a thread of " + event.pid() + " " + event.process();
 	}
@@ -83,20 +87,27 @@ final class SeccompDryRun implements SeccompNotifyListener {
 	/** The kernel tells the thread. */
 	private static SystemCallReportedEvent event(SeccompNotification notification) {
 		try {
-			Path proc = Path.of("/proc");
-			String thread = Files.readString(proc.resolve(notification.pid() + "/comm")).strip();
-			int pid = Files.readAllLines(proc.resolve(notification.pid() + "/status"))
-				.stream()
+			String thread = name(notification.pid());
+			int pid = read(notification.pid() + "/status").lines()
 				.filter((line) -> line.startsWith("Tgid:"))
 				.mapToInt((line) -> Integer.parseInt(line.substring("Tgid:".length()).strip()))
 				.findFirst()
 				.orElse(0);
-			return new SystemCallReportedEvent(notification, pid, Files.readString(proc.resolve(pid + "/comm")).strip(),
-					thread);
+			return new SystemCallReportedEvent(notification, pid, name(pid), thread);
 		}
 		catch (IOException ex) {
 			return new SystemCallReportedEvent(notification, 0, "", ""); // has ended
 		}
+	}
+
+	/** Whatever is in it: the log has lines of its own. */
+	private static String name(int id) throws IOException {
+		return read(id + "/comm").strip().replaceAll("\\p{Cntrl}", "?");
+	}
+
+	/** The kernel cuts names in the middle of a character, which is replaced. */
+	private static String read(String file) throws IOException {
+		return new String(Files.readAllBytes(Path.of("/proc", file)), StandardCharsets.UTF_8);
 	}
 
 	private enum Report {

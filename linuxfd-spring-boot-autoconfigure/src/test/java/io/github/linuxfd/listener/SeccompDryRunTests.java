@@ -49,10 +49,24 @@ class SeccompDryRunTests {
 		assertThat(output).contains("(caller, a thread of " + pid + " " + name + ")");
 	}
 
+	/** The kernel cuts after 15 bytes, here in the middle of a character. */
 	@Test
-	void callOfAProcessThatHasEndedIsReportedWithoutNames() {
+	void callOfAThreadWhoseNameIsNoTextIsReportedWithItsProcess(CapturedOutput output) throws Exception {
+		FutureTask<SeccompAnswer> report = new FutureTask<>(() -> this.dryRun.answer(call("execve", ownThread())));
+		new Thread(report, "a\nlong\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc").start();
+		assertThat(report.get()).isEqualTo(SeccompAnswer.CONTINUE);
+		assertThat(this.events).singleElement().isInstanceOfSatisfying(SystemCallReportedEvent.class, (event) -> {
+			assertThat(event.pid()).isEqualTo((int) ProcessHandle.current().pid());
+			assertThat(event.thread()).startsWith("a?long").endsWith("\ufffd");
+		});
+		assertThat(output).contains("(a?long");
+	}
+
+	@Test
+	void callOfAProcessThatHasEndedIsReportedWithoutNames(CapturedOutput output) {
 		assertThat(this.dryRun.answer(call("execve", 0))).isEqualTo(SeccompAnswer.CONTINUE);
 		assertThat(this.events).containsExactly(new SystemCallReportedEvent(call("execve", 0), 0, "", ""));
+		assertThat(output).contains("(which has ended)");
 	}
 
 	@Test
