@@ -1,5 +1,8 @@
 package io.github.linuxfd.autoconfigure;
 
+import java.util.Optional;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -10,6 +13,7 @@ import org.springframework.context.annotation.Bean;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.health.LinuxFdHealthIndicator;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
+import io.github.linuxfd.listener.SeccompGuard;
 
 /**
  * Auto-configuration for the health of the listeners.
@@ -26,8 +30,10 @@ public final class LinuxFdHealthAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnEnabledHealthIndicator("linuxfd")
-	LinuxFdHealthIndicator linuxfdHealthIndicator(EventLoop loop, LinuxFdListenerEndpointRegistry listeners) {
-		return new LinuxFdHealthIndicator(loop, listeners);
+	LinuxFdHealthIndicator linuxfdHealthIndicator(EventLoop loop, LinuxFdListenerEndpointRegistry listeners,
+			ObjectProvider<SeccompGuard> seccomp) {
+		return new LinuxFdHealthIndicator(loop, listeners,
+				() -> Optional.ofNullable(seccomp.getIfAvailable()).flatMap(SeccompGuard::failure));
 	}
 
 }

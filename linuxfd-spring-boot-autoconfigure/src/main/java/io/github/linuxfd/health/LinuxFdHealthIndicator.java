@@ -1,5 +1,8 @@
 package io.github.linuxfd.health;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -19,14 +22,19 @@ public final class LinuxFdHealthIndicator extends AbstractHealthIndicator {
 
 	private final LinuxFdListenerEndpointRegistry listeners;
 
+	private final Supplier<Optional<String>> seccomp;
+
 	/**
 	 * Look at these.
 	 * @param loop reads the events
 	 * @param listeners the listeners
+	 * @param seccomp why calls are not asked about any more, if that has failed
 	 */
-	public LinuxFdHealthIndicator(EventLoop loop, LinuxFdListenerEndpointRegistry listeners) {
+	public LinuxFdHealthIndicator(EventLoop loop, LinuxFdListenerEndpointRegistry listeners,
+			Supplier<Optional<String>> seccomp) {
 		this.loop = loop;
 		this.listeners = listeners;
+		this.seccomp = seccomp;
 	}
 
 	@Override
@@ -38,6 +46,7 @@ public final class LinuxFdHealthIndicator extends AbstractHealthIndicator {
 		this.listeners.containers()
 			.forEach((listener) -> listener.failure()
 				.ifPresent((failure) -> builder.down().withDetail(listener.id(), failure)));
+		this.seccomp.get().ifPresent((failure) -> builder.down().withDetail("linuxfd.seccomp", failure));
 	}
 
 }

@@ -112,7 +112,8 @@ public final class SeccompGuard implements SmartLifecycle {
 			asks = SeccompProcess.apply(this.filters, this.settings, this.resources);
 		}
 		catch (SyscallException ex) {
-			if (!this.settings.optional()) {
+			// a call after the load that failed leaves a filter that is loaded
+			if (!this.settings.optional() || !ex.syscall().equals("seccomp_load")) {
 				throw ex; // Boot says what mends it
 			}
 			this.settings.unavailable("The rules of linuxfd.seccomp are not loaded.", "", ex);
@@ -142,6 +143,14 @@ public final class SeccompGuard implements SmartLifecycle {
 			dryRun.summarize();
 		}
 		this.running = false;
+	}
+
+	/**
+	 * Return why calls are not asked about any more.
+	 * @return the failure, or empty if this does not answer calls, or does
+	 */
+	public Optional<String> failure() {
+		return (this.running && this.listener != null) ? SeccompProcess.failure() : Optional.empty();
 	}
 
 	@Override

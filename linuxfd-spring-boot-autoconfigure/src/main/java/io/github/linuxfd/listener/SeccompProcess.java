@@ -2,6 +2,7 @@ package io.github.linuxfd.listener;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -120,6 +121,10 @@ final class SeccompProcess {
 		if (responder != null) {
 			responder.subscribe(subscription);
 		}
+	}
+
+	static synchronized Optional<String> failure() {
+		return (responder != null) ? responder.failure() : Optional.empty();
 	}
 
 	static synchronized void unsubscribe(SeccompNotifyListener listener) {

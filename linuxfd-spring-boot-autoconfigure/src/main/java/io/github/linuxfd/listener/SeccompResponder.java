@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -76,6 +77,9 @@ final class SeccompResponder extends EventSource {
 	private final Queue<Question> questions = new ArrayDeque<>();
 
 	private volatile @Nullable Throwable unreported;
+
+	/** Why the kernel answers by itself. */
+	private volatile @Nullable Throwable failure;
 
 	private SeccompResponder(SeccompNotifications notifications, EventLoop loop, Timerfd timer, Duration timeout,
 			SeccompAnswer defaultAnswer) {
@@ -186,6 +190,9 @@ final class SeccompResponder extends EventSource {
 	}
 
 	private void ask(Subscription subscription, Question question) {
+		if (this.failure != null) {
+			return; // the kernel has answered
+		}
 		try {
 			// it may have been interrupted meanwhile, and is asked about again
 			if (this.notifications.isValid(question.notification)) {
@@ -204,6 +211,10 @@ final class SeccompResponder extends EventSource {
 	}
 
 	private void answerFailed(Subscription subscription, Question question, Throwable failure) {
+		if (this.failure != null) {
+			logger.debug("The kernel has answered " + question.notification, failure);
+			return;
+		}
 		try {
 			answer(question, this.defaultAnswer);
 		}
@@ -247,16 +258,25 @@ final class SeccompResponder extends EventSource {
 	 * Leaves it to the kernel: without a listener nobody waits, and only then this thread
 	 * may log.
 	 */
-	private void giveUp(Throwable failure) {
-		this.loop.cancel(this);
-		failed(failure);
+	private void giveUp(Throwable reason) {
+		if (this.failure == null) {
+			this.questions.clear();
+			this.loop.cancel(this);
+			failed(reason);
+		}
+	}
+
+	/** Returns why calls are not answered here any more. */
+	Optional<String> failure() {
+		return Optional.ofNullable(this.failure).map((reason) -> String.valueOf(reason.getMessage()));
 	}
 
 	@Override
-	protected void failed(Throwable failure) {
-		logger.error("Calls that seccomp asks about fail with ENOSYS from now on", failure);
+	protected void failed(Throwable reason) {
+		this.failure = reason;
+		logger.error("Calls that seccomp asks about fail with ENOSYS from now on", reason);
 		this.subscriptions.forEach((subscription) -> execute(() -> subscription.events()
-			.publishEvent(new EventSourceFailedEvent(SOURCE, String.valueOf(failure.getMessage())))));
+			.publishEvent(new EventSourceFailedEvent(SOURCE, String.valueOf(reason.getMessage())))));
 	}
 
 	@Override

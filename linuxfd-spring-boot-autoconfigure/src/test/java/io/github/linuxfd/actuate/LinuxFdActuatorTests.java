@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ import io.github.linuxfd.fanotify.FanotifyMark;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.health.LinuxFdHealthIndicator;
+import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 import io.github.linuxfd.kernel.KernelSupport.Facility;
 import io.github.linuxfd.signalfd.SignalStrategy;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
@@ -140,6 +142,16 @@ class LinuxFdActuatorTests {
 		exposed().run((context) -> {
 			context.getBean(EventLoop.class).close();
 			assertThat(context.getBean(LinuxFdHealthIndicator.class).health().getStatus()).isEqualTo(Status.DOWN);
+		});
+	}
+
+	@Test
+	void healthWhenCallsAreNotAskedAboutAnyMoreIsDown() {
+		exposed().run((context) -> {
+			LinuxFdHealthIndicator indicator = new LinuxFdHealthIndicator(context.getBean(EventLoop.class),
+					context.getBean(LinuxFdListenerEndpointRegistry.class), () -> Optional.of("it cannot answer"));
+			assertThat(indicator.health())
+				.isEqualTo(Health.down().withDetail("linuxfd.seccomp", "it cannot answer").build());
 		});
 	}
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -27,11 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
@@ -184,11 +187,21 @@ class SeccompIntegrationTests {
 			assertThat(jvm.lines())
 				.containsSubsequence("listener's refused -1", "both refused -1", "not early", "answered again 42",
 						"all refused -38", "later -38")
+				.contains("health: true")
 				.anyMatch((line) -> line.startsWith("failed: linuxfd.seccomp, SECCOMP_IOCTL_NOTIF_SEND("))
 				.anyMatch((line) -> line.contains("ERROR") && line.contains("900(")
 						&& line.contains("is answered when its time is over"))
 				.anyMatch((line) -> line.contains("ERROR")
 						&& line.contains("Calls that seccomp asks about fail with ENOSYS from now on"));
+		}
+	}
+
+	/** The kernel has taken the filter by then, so there is nothing to do without. */
+	@Test
+	void startWhenACallAfterTheLoadFailsFailsAlsoIfTheRulesAreOptional() {
+		try (ForkedJvm jvm = ForkedJvm.start(HalfLoaded.class, ASK, NOTIFY, "--linuxfd.seccomp.optional=true")) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).contains("seccomp ENOMEM").noneMatch((line) -> line.contains("not loaded"));
 		}
 	}
 
@@ -512,6 +525,31 @@ class SeccompIntegrationTests {
 
 	}
 
+	static class HalfLoaded extends Guarded {
+
+		public static void main(String[] arguments) {
+			try {
+				run(HalfLoaded.class, arguments).close();
+			}
+			catch (ApplicationContextException ex) {
+				SyscallException cause = (SyscallException) Objects
+					.requireNonNull(NestedExceptionUtils.getRootCause(ex));
+				System.out.println(cause.syscall() + " " + cause.errno().name());
+			}
+		}
+
+		@Bean
+		Syscalls faultInjectingSyscalls() {
+			return FaultInjectingSyscalls.ofSystem().fail("seccomp", 1, Errno.ENOMEM).syscalls();
+		}
+
+		@Bean
+		SeccompNotifyListener listener() {
+			return (notification) -> SeccompAnswer.value(42);
+		}
+
+	}
+
 	static class Refused extends Guarded {
 
 		private static final FaultInjectingSyscalls FAULTS = FaultInjectingSyscalls.ofSystem();
@@ -534,6 +572,10 @@ class SeccompIntegrationTests {
 				System.out.println("all refused " + RawCall.make(900));
 				System.out.println("later " + RawCall.make(900));
 				FAILED.await(20, TimeUnit.SECONDS);
+				System.out.println("health: " + context.getBean(SeccompGuard.class)
+					.failure()
+					.orElseThrow()
+					.startsWith("SECCOMP_IOCTL_NOTIF_SEND("));
 			}
 		}
 
