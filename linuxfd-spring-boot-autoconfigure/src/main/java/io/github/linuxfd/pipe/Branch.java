@@ -51,7 +51,7 @@ final class Branch {
 	private long copied;
 
 	/** Why the target takes no more in this run. */
-	private @Nullable RuntimeException failure;
+	private @Nullable SyscallException failure;
 
 	Branch(Syscalls syscalls, Splicer splicer, Pipe pipe, Fd target, long offset) {
 		this.syscalls = syscalls;
@@ -112,11 +112,11 @@ final class Branch {
 		return this.held > 0 && this.failure == null;
 	}
 
-	void fail(RuntimeException failure) {
+	void fail(SyscallException failure) {
 		this.failure = failure;
 	}
 
-	@Nullable RuntimeException failure() {
+	@Nullable SyscallException failure() {
 		return this.failure;
 	}
 

@@ -205,6 +205,7 @@ public final class Transfer implements AutoCloseable {
 				idle = false;
 				continue;
 			}
+			checkOpen();
 			if (!filling && !isDraining()) {
 				throwFailure();
 			}
@@ -220,6 +221,24 @@ public final class Transfer implements AutoCloseable {
 		}
 	}
 
+	/** A run that waits for one end makes no call with the others. */
+	private void checkOpen() {
+		if (this.closed.get()) {
+			throw new IllegalStateException(this + " is closed");
+		}
+		checkOpen(this.source);
+		checkOpen(this.first.target());
+		if (this.second != null) {
+			checkOpen(this.second.target());
+		}
+	}
+
+	private static void checkOpen(Fd end) {
+		if (!end.isOpen()) {
+			throw new IllegalStateException(end + " is closed");
+		}
+	}
+
 	private void retry() {
 		this.first.retry();
 		if (this.second != null) {
@@ -232,8 +251,8 @@ public final class Transfer implements AutoCloseable {
 	}
 
 	private void throwFailure() {
-		RuntimeException failure = this.first.failure();
-		RuntimeException other = (this.second != null) ? this.second.failure() : null;
+		SyscallException failure = this.first.failure();
+		SyscallException other = (this.second != null) ? this.second.failure() : null;
 		if (failure != null && other != null) {
 			failure.addSuppressed(other);
 		}
@@ -336,7 +355,7 @@ public final class Transfer implements AutoCloseable {
 		try {
 			return (branch.isAsked() && !isReady(branch.target(), POLLOUT)) ? Splicer.AGAIN : branch.drain();
 		}
-		catch (RuntimeException ex) {
+		catch (SyscallException ex) {
 			branch.fail(ex);
 			return Splicer.AGAIN;
 		}

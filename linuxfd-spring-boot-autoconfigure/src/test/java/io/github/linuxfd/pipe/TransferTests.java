@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
@@ -611,6 +612,49 @@ class TransferTests {
 				transfer.close();
 			}
 			target.close();
+		}
+	}
+
+	/** Of blocking ends poll(2) is asked alone, and no call comes to the others. */
+	@ParameterizedTest
+	@CsvSource({ "source, transfer", "source, source", "source, target", "target, transfer", "target, source",
+			"target, target", "both targets, target", "both targets, second" })
+	void runWhenClosedAsItWaitsForABlockingEndEnds(String awaited, String closed) throws Exception {
+		try (Pipe source = this.pipes.open(); Pipe target = this.pipes.open(); Pipe second = this.pipes.open()) {
+			if (!awaited.equals("source")) {
+				for (Pipe full : List.of(source, target, second)) {
+					fill(full);
+				}
+			}
+			TransferEnd from = TransferEnd.of(source.readEnd());
+			TransferEnd to = TransferEnd.of(target.writeEnd());
+			Transfer transfer = awaited.equals("both targets")
+					? this.transfers.openTee(from, to, TransferEnd.of(second.writeEnd()))
+					: this.transfers.open(from, to);
+			int polls = this.faults.count("poll");
+			CompletableFuture<TransferOutcome> running = CompletableFuture.supplyAsync(() -> transfer.run(LONG),
+					(task) -> new Thread(task).start());
+			await().until(() -> this.faults.count("poll") > polls + 2);
+			long startNanos = System.nanoTime();
+			switch (closed) {
+				case "transfer" -> transfer.close();
+				case "source" -> source.readEnd().close();
+				case "target" -> target.writeEnd().close();
+				default -> second.writeEnd().close();
+			}
+			assertThatExceptionOfType(CompletionException.class).isThrownBy(running::join)
+				.withCauseInstanceOf(IllegalStateException.class)
+				.withMessageContaining("is closed");
+			assertThat(System.nanoTime() - startNanos).isLessThan(TimeUnit.SECONDS.toNanos(10));
+			if (!closed.equals("transfer")) {
+				transfer.close();
+			}
+		}
+	}
+
+	private void fill(Pipe pipe) throws IOException {
+		try (Transfer filling = this.transfers.open(TransferEnd.reading(file()), TransferEnd.of(pipe.writeEnd()))) {
+			assertThat(filling.run(Duration.ZERO)).isEqualTo(TransferOutcome.STALLED);
 		}
 	}
 
