@@ -70,7 +70,7 @@ final class Branch {
 		int number = fd.acquire();
 		try {
 			int flags = SyscallException.check("fcntl", syscalls.fcntl(number, F_GETFL, 0), fd + ", F_GETFL");
-			return (flags & Syscalls.NONBLOCK) == 0 && !Files.isRegularFile(Path.of("/proc/self/fd/" + number));
+			return (flags & Syscalls.NONBLOCK) == 0 && !Files.isRegularFile(Path.of("/proc/thread-self/fd/" + number));
 		}
 		finally {
 			fd.release();
