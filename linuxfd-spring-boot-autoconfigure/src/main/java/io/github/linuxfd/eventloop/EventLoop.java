@@ -338,12 +338,18 @@ public final class EventLoop implements AutoCloseable {
 		}
 		int slot = freeSlot();
 		long token = (++this.generation << SLOT_BITS) | slot;
-		this.epoll.add(source.fd(), source.interest(), token);
 		Runnable release = () -> release(source);
+		// first: a close that comes now waits until the source is in, and takes it out
 		source.fd().beforeClose(release);
-		if (!source.fd().isOpen()) {
-			source.fd().notBeforeClose(release);
-			throw new IllegalStateException(source + " was closed while it was registered");
+		boolean added = false;
+		try {
+			this.epoll.add(source.fd(), source.interest(), token);
+			added = true;
+		}
+		finally {
+			if (!added) {
+				source.fd().notBeforeClose(release);
+			}
 		}
 		source.token = token;
 		source.release = release;

@@ -22,6 +22,9 @@ public final class OwnedFd implements Fd, Pollable {
 
 	private static final int CLOSED = Integer.MIN_VALUE;
 
+	/** No state: those have fewer calls in flight. */
+	private static final int NOT_YET = Integer.MAX_VALUE;
+
 	private static final int F_DUPFD = 0;
 
 	private static final int F_DUPFD_CLOEXEC = 1030;
@@ -104,8 +107,12 @@ public final class OwnedFd implements Fd, Pollable {
 	 * Say what comes before this descriptor is closed: each poller has to be told,
 	 * because a duplicate elsewhere would keep its registration alive, epoll(7).
 	 * @param action runs on the thread that closes, before the number is given up
+	 * @throws IllegalStateException if the descriptor is closed
 	 */
 	public synchronized void beforeClose(Runnable action) {
+		if (!isOpen()) {
+			throw new IllegalStateException(this + " is closed");
+		}
 		List<Runnable> actions = new ArrayList<>(this.beforeClose);
 		actions.add(action);
 		this.beforeClose = List.copyOf(actions);
@@ -197,20 +204,30 @@ public final class OwnedFd implements Fd, Pollable {
 	 */
 	@Override
 	public void close() {
-		List<Runnable> first = this.beforeClose;
-		first.forEach(Runnable::run);
-		int before = this.state.getAndUpdate((state) -> state | CLOSED);
+		int before;
+		List<Runnable> done = List.of();
+		do {
+			List<Runnable> first = this.beforeClose;
+			for (Runnable action : first) {
+				if (!done.contains(action)) {
+					action.run();
+				}
+			}
+			done = first;
+			before = closeAfter(done);
+		}
+		while (before == NOT_YET);
 		if (before < 0) {
 			throw new IllegalStateException(this + " is closed already");
-		}
-		for (Runnable action : this.beforeClose) {
-			if (!first.contains(action)) {
-				action.run(); // a poller that has come meanwhile
-			}
 		}
 		if (before == 0) {
 			closeNow();
 		}
+	}
+
+	/** Not before a poller that has come meanwhile has been told. */
+	private synchronized int closeAfter(List<Runnable> done) {
+		return done.containsAll(this.beforeClose) ? this.state.getAndUpdate((state) -> state | CLOSED) : NOT_YET;
 	}
 
 	private void closeNow() {
