@@ -118,11 +118,14 @@ public final class DescriptorSource<E> extends ResumableSource {
 			// what was read before a read failed is handed over all the same
 			this.sink.end();
 		}
-		if (emptied && this.descriptor.isOneShot()) {
+		if (!emptied) {
+			return this.descriptor.pauseNanos() > 0 && pause(this.descriptor.pauseNanos());
+		}
+		if (this.descriptor.isOneShot()) {
 			this.loop.cancel(this);
 			return false;
 		}
-		return emptied && this.pauseNanos > 0 && pause();
+		return this.pauseNanos > 0 && pause();
 	}
 
 	/** Returns whether there were events, and are none any more. */
@@ -139,6 +142,11 @@ public final class DescriptorSource<E> extends ResumableSource {
 
 	private boolean mayRead() {
 		return this.descriptor.isOpen() && !this.sink.isFull();
+	}
+
+	private boolean pause(long nanos) {
+		this.loop.pause(this, System.nanoTime() + nanos);
+		return true;
 	}
 
 	private boolean pause() {

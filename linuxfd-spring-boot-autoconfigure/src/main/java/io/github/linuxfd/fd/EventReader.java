@@ -38,6 +38,15 @@ public interface EventReader<E> extends Pollable, AutoCloseable {
 	}
 
 	/**
+	 * How long to leave this alone after a call that brought nothing although the
+	 * descriptor is readable.
+	 * @return the time in nanoseconds; 0 if it is to be asked as soon as it is readable
+	 */
+	default long pauseNanos() {
+		return 0;
+	}
+
+	/**
 	 * Give up an event of this descriptor that was read and that nobody will get: what it
 	 * holds open is closed. Any thread may call.
 	 * @param event the event

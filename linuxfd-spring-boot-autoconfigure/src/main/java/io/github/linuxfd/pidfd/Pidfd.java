@@ -51,14 +51,18 @@ public final class Pidfd implements EventReader<PidfdEvent> {
 
 	private static final long PIDFD_INFO_EXIT = 1 << 3;
 
-	/** For as long as a wait that has begun may take to be over in the kernel. */
-	private static final int MAX_QUESTIONS = 100;
+	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(1).toNanos();
+
+	/** Each is twice the one before, and all of them last a second. */
+	private static final long LAST_PAUSE_NANOS = 512 * FIRST_PAUSE_NANOS;
 
 	private final Syscalls syscalls;
 
 	private final OwnedFd fd;
 
 	private final long pid;
+
+	private volatile long pauseNanos;
 
 	Pidfd(Syscalls syscalls, OwnedFd fd, long pid) {
 		this.syscalls = syscalls;
@@ -248,9 +252,11 @@ public final class Pidfd implements EventReader<PidfdEvent> {
 
 	/**
 	 * {@code poll(2)} - tells of the end of the process, without waiting. The main path
-	 * of the event loop, which then closes this.
+	 * of the event loop, which then closes this. If the parent is another process that
+	 * has not waited for it yet, there is nothing to tell for a second at most, in which
+	 * this is to be asked again after growing {@linkplain #pauseNanos() pauses}.
 	 * @param sink takes the event
-	 * @return 1 if the process has ended, and 0 if not
+	 * @return 1 if the process has ended, and 0 if not, or if its status may still come
 	 * @throws SyscallException if the question fails
 	 * @throws IllegalStateException if this is closed
 	 */
@@ -260,15 +266,21 @@ public final class Pidfd implements EventReader<PidfdEvent> {
 			return 0;
 		}
 		Optional<ExitStatus> status = exitStatus();
-		for (int i = 0; i < MAX_QUESTIONS && status.isEmpty(); i++) {
-			boolean pending = isExitStatusPending();
-			status = exitStatus();
-			if (!pending) {
-				break;
+		if (status.isEmpty()) {
+			if (this.pauseNanos < LAST_PAUSE_NANOS && isExitStatusPending()) {
+				this.pauseNanos = Math.max(FIRST_PAUSE_NANOS, 2 * this.pauseNanos);
+				return 0;
 			}
+			// the parent may have waited between the two questions
+			status = exitStatus();
 		}
 		sink.accept(new PidfdEvent(this.pid, status));
 		return 1;
+	}
+
+	@Override
+	public long pauseNanos() {
+		return this.pauseNanos;
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -42,12 +43,14 @@ import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.signalfd.Signals;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.Grandchild;
 import io.github.linuxfd.timerfd.TimerSetting;
 import io.github.linuxfd.timerfd.Timerfd;
 import io.github.linuxfd.timerfd.TimerfdFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -141,6 +144,40 @@ class AsyncEventsTests {
 		assertThat(pidfd.await(Duration.ofSeconds(10))).isTrue();
 		try (AsyncEventQueue<PidfdEvent> queue = this.async.queue(pidfd)) {
 			assertExit(queue.take(), child);
+		}
+	}
+
+	/** The loop asks again after pauses, and serves others meanwhile. */
+	@Test
+	void queueBringsTheStatusOfAProcessWhoseParentWaitsLater() throws Exception {
+		try (Grandchild grandchild = Grandchild.start()) {
+			Pidfd pidfd = new PidfdFactory(SYSCALLS).open(grandchild.pid());
+			assumeThat(pidfd.isExitStatusPending()).as("the kernel tells the status of strangers").isTrue();
+			grandchild.stopParent();
+			try (AsyncEventQueue<PidfdEvent> queue = this.async.queue(pidfd)) {
+				long wakeups = this.loop.wakeups();
+				grandchild.kill();
+				assertThat(pidfd.await(Duration.ofSeconds(10))).isTrue();
+				await().until(() -> pidfd.pauseNanos() > 0);
+				grandchild.continueParent();
+				assertThat(queue.take()).isEqualTo(new PidfdEvent(grandchild.pid(),
+						Optional.of(ExitStatus.killed(Signal.of("KILL"), false))));
+				assertThat(this.loop.wakeups() - wakeups).isLessThan(20);
+			}
+		}
+	}
+
+	@Test
+	void queueBringsTheEndOfAProcessWhoseParentDoesNotWaitWithoutStatus() throws Exception {
+		try (Grandchild grandchild = Grandchild.start()) {
+			grandchild.stopParent();
+			try (AsyncEventQueue<PidfdEvent> queue = this.async
+				.queue(new PidfdFactory(SYSCALLS).open(grandchild.pid()))) {
+				long wakeups = this.loop.wakeups();
+				grandchild.kill();
+				assertThat(queue.take()).isEqualTo(new PidfdEvent(grandchild.pid(), Optional.empty()));
+				assertThat(this.loop.wakeups() - wakeups).isLessThan(20);
+			}
 		}
 	}
 
