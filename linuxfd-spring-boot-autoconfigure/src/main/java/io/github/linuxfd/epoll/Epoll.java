@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.fd.FdLoan;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.fd.Pollable;
 import io.github.linuxfd.ffi.Architecture;
@@ -97,22 +98,36 @@ public final class Epoll implements Pollable, AutoCloseable {
 		control(DELETE, target, Flags.none(EpollFlag.class), 0);
 	}
 
+	/**
+	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_DEL} - no longer watches a descriptor that
+	 * may be closed as soon as it is given back.
+	 * @param target the descriptor, lent
+	 * @throws SyscallException {@code ENOENT} - not there
+	 */
+	public void delete(FdLoan target) {
+		control(DELETE, target.number(), target, Flags.none(EpollFlag.class), 0);
+	}
+
 	private void control(int operation, OwnedFd target, Flags<EpollFlag> flags, long token) {
+		int number = target.acquire();
+		try {
+			control(operation, number, target, flags, token);
+		}
+		finally {
+			target.release();
+		}
+	}
+
+	private void control(int operation, int targetNumber, Object target, Flags<EpollFlag> flags, long token) {
 		this.changeLock.lock();
 		try {
 			int number = this.fd.acquire();
 			try {
-				int targetNumber = target.acquire();
-				try {
-					this.change.bytes().putInt(0, (int) flags.bits()).putLong(this.dataOffset, token);
-					int result = this.syscalls.epollCtl(number, operation, targetNumber, this.change.address());
-					if (result < 0) {
-						throw SyscallException.of("epoll_ctl", result,
-								this.fd + ", " + operation + ", " + target + ", " + flags);
-					}
-				}
-				finally {
-					target.release();
+				this.change.bytes().putInt(0, (int) flags.bits()).putLong(this.dataOffset, token);
+				int result = this.syscalls.epollCtl(number, operation, targetNumber, this.change.address());
+				if (result < 0) {
+					throw SyscallException.of("epoll_ctl", result,
+							this.fd + ", " + operation + ", " + target + ", " + flags);
 				}
 			}
 			finally {

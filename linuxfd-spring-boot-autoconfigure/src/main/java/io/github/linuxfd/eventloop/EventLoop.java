@@ -21,6 +21,7 @@ import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.epoll.EpollFlag;
 import io.github.linuxfd.eventfd.Eventfd;
 import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.fd.FdLoan;
 import io.github.linuxfd.flags.Flags;
 
 /**
@@ -98,7 +99,7 @@ public final class EventLoop implements AutoCloseable {
 			this.epoll.close();
 			throw ex;
 		}
-		this.thread = new Thread(this::run, threadName);
+		this.thread = new LoopThread(this::run, threadName);
 		this.thread.setDaemon(true);
 	}
 
@@ -393,23 +394,50 @@ public final class EventLoop implements AutoCloseable {
 	}
 
 	/*
-	 * Its owner closes the descriptor, and not the loop.
+	 * Its owner closes the descriptor, and not the loop. The thread of another loop does
+	 * not wait for this one, which may be closing a descriptor of that one: there the
+	 * close does.
 	 */
 	private void release(EventSource source) {
 		try {
-			call(() -> {
-				if (isRegistered(source)) {
-					try {
-						detach(source);
-					}
-					finally {
-						source.ended();
-					}
-				}
-			});
+			if (inLoop() || !(Thread.currentThread() instanceof LoopThread)) {
+				call(() -> letGo(source, () -> detach(source)));
+			}
+			else {
+				releaseSoon(source);
+			}
 		}
 		catch (RejectedExecutionException ex) {
 			LOGGER.log(System.Logger.Level.DEBUG, () -> source + " is out of its loop already", ex);
+		}
+	}
+
+	private void releaseSoon(EventSource source) {
+		FdLoan loan = source.fd().lend();
+		boolean accepted = false;
+		try {
+			execute(() -> {
+				try (loan) {
+					letGo(source, () -> detach(source, loan));
+				}
+			});
+			accepted = true;
+		}
+		finally {
+			if (!accepted) {
+				loan.close();
+			}
+		}
+	}
+
+	private void letGo(EventSource source, Runnable detaching) {
+		if (isRegistered(source)) {
+			try {
+				detaching.run();
+			}
+			finally {
+				source.ended();
+			}
 		}
 	}
 
@@ -422,14 +450,30 @@ public final class EventLoop implements AutoCloseable {
 	 * keep the registration alive, epoll(7).
 	 */
 	private void detach(EventSource source) {
+		if (source.fd().isOpen()) {
+			try (FdLoan loan = source.fd().lend()) {
+				detach(source, loan);
+			}
+		}
+		else {
+			forget(source);
+		}
+	}
+
+	private void detach(EventSource source, FdLoan loan) {
+		boolean suspended = source.suspended;
+		forget(source);
+		if (!suspended) {
+			this.epoll.delete(loan);
+		}
+	}
+
+	private void forget(EventSource source) {
 		this.sources[slot(source.token)] = null;
 		this.sourceCount = this.sourceCount - 1;
 		source.token = 0;
 		source.fd().notBeforeClose(source.release);
 		this.paused.remove(source);
-		if (!source.suspended && source.fd().isOpen()) {
-			this.epoll.delete(source.fd());
-		}
 	}
 
 	/*
@@ -586,6 +630,14 @@ public final class EventLoop implements AutoCloseable {
 	@Override
 	public String toString() {
 		return "EventLoop[" + this.thread.getName() + ", " + this.state.get() + ", " + this.sourceCount + " sources]";
+	}
+
+	private static final class LoopThread extends Thread {
+
+		LoopThread(Runnable loop, String name) {
+			super(loop, name);
+		}
+
 	}
 
 	private enum State {

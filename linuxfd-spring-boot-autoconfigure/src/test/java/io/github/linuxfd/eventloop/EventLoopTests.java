@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -164,6 +166,40 @@ class EventLoopTests {
 			assertThat(second.failures).isEmpty();
 			duplicate.close();
 		}
+	}
+
+	/** Neither waits for the other, and both descriptors leave epoll all the same. */
+	@Test
+	void descriptorsWhenTwoLoopsCloseEachOthersAreClosedAtOnce() throws Exception {
+		try (EventLoop other = newLoop()) {
+			Eventfd first = eventfd();
+			Eventfd second = eventfd();
+			int number = number(first);
+			OwnedFd duplicate = first.fd().duplicateForChild();
+			int descriptors = OwnedFd.openCount();
+			this.loop.register(DescriptorSource.borrowing(this.loop, first, new Recorder()));
+			other.register(DescriptorSource.borrowing(other, second, new Recorder()));
+			CyclicBarrier together = new CyclicBarrier(2);
+			CountDownLatch closed = new CountDownLatch(2);
+			this.loop.execute(() -> closeTogether(together, second, closed));
+			other.execute(() -> closeTogether(together, first, closed));
+			assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+			Awaitility.await().until(() -> OwnedFd.openCount() == descriptors - 2);
+			assertThat(this.loop.sourceCount() + other.sourceCount()).isZero();
+			assertThat(registrations(number)).isZero();
+			duplicate.close();
+		}
+	}
+
+	private static void closeTogether(CyclicBarrier together, Eventfd eventfd, CountDownLatch closed) {
+		try {
+			together.await();
+		}
+		catch (InterruptedException | BrokenBarrierException ex) {
+			throw new IllegalStateException(ex);
+		}
+		eventfd.close();
+		closed.countDown();
 	}
 
 	private static int number(Eventfd eventfd) {
