@@ -1,7 +1,11 @@
 package io.github.linuxfd.mount;
 
 /**
- * What fsconfig(2) does with a file system that is being configured.
+ * What fsconfig(2) does with a file system that is being configured: the commands for
+ * what {@link Mounts#fsopen} returns whose value is a string or nothing. Left out are
+ * {@code SET_BINARY}, {@code SET_PATH}, {@code SET_PATH_EMPTY} and {@code SET_FD}, which
+ * take a length or a descriptor as well, {@code CMD_RECONFIGURE}, which is for what
+ * fspick(2) returns, and {@code CMD_CREATE_EXCL} of Linux 6.6.
  *
  * @author linuxfd
  * @since 0.1.0

@@ -51,6 +51,7 @@ import io.github.linuxfd.signalfd.SignalStrategy;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Tests of what the actuator shows.
@@ -90,6 +91,7 @@ class LinuxFdActuatorTests {
 
 	@Test
 	void endpointShowsListenersOfEveryKind() {
+		assumeThat(Path.of("/proc/pressure")).as("the kernel was started with PSI").exists();
 		exposed().withUserConfiguration(EveryKind.class)
 			.run((context) -> assertThat(context.getBean(LinuxFdEndpoint.class).linuxfd().listeners())
 				.allSatisfy((listener) -> assertThat(listener.running()).as("%s", listener).isTrue())
