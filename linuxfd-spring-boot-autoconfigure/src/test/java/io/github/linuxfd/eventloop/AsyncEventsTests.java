@@ -160,8 +160,8 @@ class AsyncEventsTests {
 				assertThat(pidfd.await(Duration.ofSeconds(10))).isTrue();
 				await().until(() -> pidfd.pauseNanos() > 0);
 				grandchild.continueParent();
-				assertThat(queue.take()).isEqualTo(new PidfdEvent(grandchild.pid(),
-						Optional.of(ExitStatus.killed(Signal.of("KILL"), false))));
+				assertThat(queue.take()).isEqualTo(
+						new PidfdEvent(grandchild.pid(), Optional.of(ExitStatus.killed(Signal.of("KILL"), false))));
 				assertThat(this.loop.wakeups() - wakeups).isLessThan(20);
 			}
 		}

@@ -274,8 +274,8 @@ class HandleStressTests {
 			OpenFiles after = OpenFiles.now();
 			int grownDescriptors = descriptors() - descriptors;
 			long grownBytes = NativeMemory.allocated() - nativeBytes;
-			System.out.println("grown from " + before + " to " + after + ", by " + grownDescriptors + " descriptors, " + grownBytes
-					+ " bytes of native memory, " + grownKib + " KiB resident");
+			System.out.println("grown from " + before + " to " + after + ", by " + grownDescriptors + " descriptors, "
+					+ grownBytes + " bytes of native memory, " + grownKib + " KiB resident");
 			boolean nothing = after.equals(before) && OwnedFd.openCount() == 0 && grownBytes == 0
 					&& grownDescriptors < MAX_STRANGERS;
 			System.exit((nothing && grownKib < MAX_GROWTH_KIB) ? 0 : 1);
