@@ -54,7 +54,7 @@ public final class FanotifyEvent implements AutoCloseable {
 
 	private @Nullable FanotifyRange range;
 
-	private @Nullable Optional<Path> path;
+	private volatile @Nullable Optional<Path> path;
 
 	private boolean answered;
 
@@ -314,11 +314,20 @@ public final class FanotifyEvent implements AutoCloseable {
 	 * {@code CAP_DAC_READ_SEARCH}, unless the directory itself is marked and has not been
 	 * renamed since; the descriptor is closed
 	 */
-	public synchronized Optional<Path> path() {
-		if (this.path == null) {
-			this.path = this.group.paths().path(this.descriptor, this.entry, this.handle);
+	public Optional<Path> path() {
+		Optional<Path> known = this.path;
+		// not under the lock of the answer: the file system may hang
+		return (known != null) ? known : found(this.group.paths().path(this.descriptor, this.entry, this.handle));
+	}
+
+	/** Whoever is first has found it. */
+	private synchronized Optional<Path> found(Optional<Path> now) {
+		Optional<Path> known = this.path;
+		if (known == null) {
+			known = now;
+			this.path = known;
 		}
-		return this.path;
+		return known;
 	}
 
 	/**

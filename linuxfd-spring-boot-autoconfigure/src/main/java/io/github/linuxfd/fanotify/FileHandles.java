@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.fd.FdLoan;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Layouts;
 import io.github.linuxfd.ffi.Layouts.Statfs;
@@ -134,20 +135,13 @@ final class FileHandles {
 
 	/** Returns null if the file has no path any more, or none that leads to it. */
 	static @Nullable Path path(OwnedFd fd) {
-		if (!fd.isOpen()) {
-			return null;
-		}
-		int number = fd.acquire();
-		try {
-			Path link = DESCRIPTORS.resolve(Integer.toString(number));
+		try (FdLoan loan = fd.lend()) {
+			Path link = DESCRIPTORS.resolve(Integer.toString(loan.number()));
 			Path path = Files.readSymbolicLink(link);
 			return leads(path, link) ? path : null;
 		}
-		catch (IOException ex) {
-			return null; // gone meanwhile, or there is no /proc
-		}
-		finally {
-			fd.release();
+		catch (IOException | IllegalStateException ex) {
+			return null; // gone or closed meanwhile, or there is no /proc
 		}
 	}
 

@@ -3,6 +3,11 @@ package io.github.linuxfd.fanotify;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +35,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(FdLeakExtension.class)
 @Timeout(60)
 class FanotifyPathTests {
+
+	/** The common pool has a single thread on a small machine. */
+	private static final Executor THREADS = (task) -> new Thread(task).start();
 
 	private static final Flags<FanotifyEventFlag> ENTRIES = Flags.of(FanotifyEventFlag.CREATE, FanotifyEventFlag.DELETE,
 			FanotifyEventFlag.RENAME, FanotifyEventFlag.CLOSE_WRITE, FanotifyEventFlag.EVENT_ON_CHILD,
@@ -70,6 +78,35 @@ class FanotifyPathTests {
 			Path second = Files.move(first, this.directory.resolve("second"));
 			Files.writeString(second.resolve("2"), "");
 			assertThat(fanotify.readEvent().path()).hasValue(second.resolve("2"));
+		}
+	}
+
+	/** A file system that hangs must not hold up those who answer and close. */
+	@Test
+	void pathWhenItHangsHoldsUpNobodyElse() throws Exception {
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch go = new CountDownLatch(1);
+		try (Fanotify fanotify = marked(ENTRIES)) {
+			Files.writeString(this.directory.resolve("file"), "");
+			FanotifyEvent event = fanotify.readEvent();
+			this.faults.answer("nameToHandleAt", 1, Integer.MAX_VALUE, (call) -> {
+				asked.countDown();
+				go.await();
+				return call.call();
+			});
+			CompletableFuture<Optional<Path>> path = CompletableFuture.supplyAsync(event::path, THREADS);
+			assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+			try {
+				assertThat(CompletableFuture.supplyAsync(event::isAnswered, THREADS).get(10, TimeUnit.SECONDS))
+					.isFalse();
+				CompletableFuture.runAsync(event::close, THREADS).get(10, TimeUnit.SECONDS);
+				assertThat(path).isNotDone();
+			}
+			finally {
+				go.countDown();
+			}
+			assertThat(path.get(20, TimeUnit.SECONDS)).hasValue(this.directory.resolve("file"));
+			assertThat(event.path()).isSameAs(path.get());
 		}
 	}
 
