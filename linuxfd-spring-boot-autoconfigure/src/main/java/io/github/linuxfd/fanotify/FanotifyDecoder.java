@@ -89,10 +89,11 @@ final class FanotifyDecoder {
 
 	private FanotifyEvent event(ByteBuffer bytes, int position, int version, int infos, int end) {
 		int fd = bytes.getInt(position + FanotifyEventMetadata.FD);
+		long mask = bytes.getLong(position + FanotifyEventMetadata.MASK);
 		OwnedFd descriptor = (fd >= 0) ? OwnedFd.adopt(this.syscalls, fd, "fanotify event", "") : null;
-		Errno failure = (fd < FAN_NOFD) ? Errno.ofResult(fd) : null;
-		FanotifyEvent event = new FanotifyEvent(this.group, version,
-				bytes.getLong(position + FanotifyEventMetadata.MASK),
+		// an overflow has no file, which FAN_REPORT_FD_ERROR calls EBADF
+		Errno failure = (fd < FAN_NOFD && !FanotifyEventFlag.Q_OVERFLOW.in(mask)) ? Errno.ofResult(fd) : null;
+		FanotifyEvent event = new FanotifyEvent(this.group, version, mask,
 				bytes.getInt(position + FanotifyEventMetadata.PID), descriptor, failure);
 		try {
 			addInfos(event, bytes, infos, end);

@@ -210,8 +210,9 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 					+ "' was full (fs.fanotify.max_queued_events); events on " + this.endpoint.path() + " were lost");
 			publish(new EventQueueOverflowedEvent(id(), this.endpoint.path()));
 		}
-		if (event.isPermission() && event.isAnswered()) {
-			handled(event); // its time was over before its turn
+		if (this.endpoint.asksPermission() && (!event.isPermission() || event.isAnswered())) {
+			handled(event); // nobody waits: its time was over before its turn, or it is
+							// no question
 		}
 		else {
 			handler.accept(event);

@@ -85,6 +85,10 @@ class FanotifyDecoderTests {
 			bytes.putInt(16, -24);
 			decoder.decode(bytes, 24, events::add);
 			assertThat(events.get(4).failure()).hasValue(Errno.EMFILE);
+			bytes.putLong(8, FanotifyEventFlag.Q_OVERFLOW.bit()).putInt(16, -Errno.EBADF.number());
+			decoder.decode(bytes, 24, events::add);
+			assertThat(events.get(5).isOverflow()).isTrue();
+			assertThat(events.get(5).failure()).isEmpty();
 		}
 	}
 

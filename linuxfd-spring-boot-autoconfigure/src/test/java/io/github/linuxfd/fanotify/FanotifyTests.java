@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.util.FileSystemUtils;
@@ -238,6 +239,33 @@ class FanotifyTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void overflowWhenEventsHaveDescriptorsIsReportedAndIsNoFailure(FanotifyClass type) throws Exception {
+		Path many = Files.createTempDirectory(Path.of("/dev/shm"), "linuxfd");
+		try (Fanotify fanotify = this.factory.open(type, Flags.none(FanotifyInitFlag.class))) {
+			fanotify.addMark(FanotifyMark.INODE, many,
+					Flags.of(FanotifyEventFlag.CLOSE_WRITE, FanotifyEventFlag.EVENT_ON_CHILD));
+			touchMany(many);
+			FanotifyEvent last = null;
+			int count = 0;
+			for (FanotifyEvent event = fanotify.pollEvent(); event != null; event = fanotify.pollEvent()) {
+				event.close();
+				last = event;
+				count++;
+			}
+			assertThat(count).isEqualTo((int) QUEUE + 1);
+			assertThat(last.isOverflow()).isTrue();
+			assertThat(last.failure()).isEmpty();
+			assertThat(last.path()).isEmpty();
+			assertThat(fanotify.lost()).isZero();
+		}
+		finally {
+			FileSystemUtils.deleteRecursively(many);
+		}
+	}
+
 	@Test
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void queueWhenUnlimitedLosesNothing() throws Exception {
@@ -252,13 +280,17 @@ class FanotifyTests {
 		Path many = Files.createTempDirectory(Path.of("/dev/shm"), "linuxfd");
 		try {
 			fanotify.addMark(FanotifyMark.INODE, many, Flags.of(FanotifyEventFlag.CREATE));
-			Shell.bash("cd \"$1\" && seq -f f%.0f 1 $2 | xargs touch", many.toString(), Long.toString(QUEUE + 10))
-				.orFail();
+			touchMany(many);
 			return fanotify.readEvents();
 		}
 		finally {
 			FileSystemUtils.deleteRecursively(many);
 		}
+	}
+
+	private static void touchMany(Path directory) {
+		Shell.bash("cd \"$1\" && seq -f f%.0f 1 $2 | xargs touch", directory.toString(), Long.toString(QUEUE + 10))
+			.orFail();
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -44,6 +45,7 @@ import io.github.linuxfd.fanotify.FanotifyEventFlag;
 import io.github.linuxfd.fanotify.FanotifyMark;
 import io.github.linuxfd.fanotify.FanotifyResponse;
 import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.kernel.Limits;
 import io.github.linuxfd.kernel.Remedy;
@@ -57,6 +59,7 @@ import io.github.linuxfd.testsupport.OpeningProcesses;
 import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -122,10 +125,7 @@ class FanotifyListenerIntegrationTests {
 				FanotifyListenerContainer container = container(context);
 				Collecting collecting = context.getBean(Collecting.class);
 				// the handler waits, so that the kernel's queue is not read any more
-				Shell
-					.bash("cd \"$1\" && seq -f f%.0f 1 $2 | xargs touch", many.toString(),
-							Long.toString(Limits.sysctl("fs.fanotify.max_queued_events").orElseThrow() + 5000))
-					.orFail();
+				touch(many, 5000);
 				collecting.go.countDown();
 				await().untilAsserted(() -> {
 					assertThat(collecting.overflowed).isNotEmpty();
@@ -135,6 +135,50 @@ class FanotifyListenerIntegrationTests {
 				});
 			});
 		FileSystemUtils.deleteRecursively(many);
+	}
+
+	/** Its queue is filled by a mark beside its own, whose events nobody waits for. */
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void overflowWhenAskedIsCountedAndPublishedAndNoQuestion() throws Exception {
+		Path many = Files.createTempDirectory(Path.of("/dev/shm"), "linuxfd");
+		AtomicInteger group = new AtomicInteger();
+		this.faults.answer("fanotifyInit", 1, Integer.MAX_VALUE, (call) -> {
+			group.set(call.call().intValue());
+			return group.get();
+		});
+		runner(Overflowing.class).run((context) -> {
+			assertThat(this.faults.syscalls()
+				.fanotifyMark(group.get(), 1,
+						FanotifyEventFlag.CLOSE_WRITE.bit() | FanotifyEventFlag.EVENT_ON_CHILD.bit(),
+						NativePaths.encode(many)))
+				.isZero();
+			CountDownLatch go = new CountDownLatch(1);
+			context.getBean(EventLoop.class).execute(() -> assertThatCode(go::await).doesNotThrowAnyException());
+			try {
+				touch(many, 10);
+			}
+			finally {
+				go.countDown();
+			}
+			Overflowing overflowing = context.getBean(Overflowing.class);
+			await().untilAsserted(() -> assertThat(overflowing.overflows).singleElement()
+				.satisfies((event) -> assertThat(event.path()).isEqualTo(this.directory)));
+			FanotifyListenerContainer container = container(context);
+			assertThat(container.lost()).isEqualTo(1);
+			assertThat(this.processes.cat(file("file")).get(20, TimeUnit.SECONDS)).isEqualTo("text");
+			assertThat(overflowing.asked).hasSize(1);
+			assertThat(container.errors()).isZero();
+		});
+		FileSystemUtils.deleteRecursively(many);
+	}
+
+	/** More files than the kernel's queue takes. */
+	private static void touch(Path directory, long more) {
+		Shell
+			.bash("cd \"$1\" && seq -f f%.0f 1 $2 | xargs touch", directory.toString(),
+					Long.toString(Limits.sysctl("fs.fanotify.max_queued_events").orElseThrow() + more))
+			.orFail();
 	}
 
 	@Test
@@ -541,6 +585,25 @@ class FanotifyListenerIntegrationTests {
 		void published(FanotifyEvent event) {
 			assertThat(event.descriptor().orElseThrow().isOpen()).isTrue();
 			this.published++;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Overflowing {
+
+		final Queue<FanotifyEvent> asked = new ConcurrentLinkedQueue<>();
+
+		final Queue<EventQueueOverflowedEvent> overflows = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.OPEN_PERM)
+		boolean mayOpen(FanotifyEvent event) {
+			return this.asked.add(event);
+		}
+
+		@EventListener
+		void overflowed(EventQueueOverflowedEvent event) {
+			this.overflows.add(event);
 		}
 
 	}
