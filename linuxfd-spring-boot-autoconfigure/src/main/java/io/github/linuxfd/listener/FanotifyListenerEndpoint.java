@@ -119,15 +119,26 @@ final class FanotifyListenerEndpoint extends ListenerEndpoint {
 	/** Put marks on what is not to be told or asked of. */
 	void ignore(Fanotify group) {
 		for (Path each : this.ignored) {
-			Flags<FanotifyEventFlag> events = Files.isDirectory(each)
-					? events(this.annotation).with(FanotifyEventFlag.EVENT_ON_CHILD).with(FanotifyEventFlag.ONDIR)
-					: Flags.ofBits(FanotifyEventFlag.class, events(this.annotation).bits() & ~ENTRIES.bits());
+			Flags<FanotifyEventFlag> events = ignorable(each);
 			if (events.isEmpty()) {
-				throw invalid("it ignores the file " + each + ", and its events are those of directories", null);
+				throw invalid("it ignores " + each + ", which has none of its events", null);
 			}
 			group.addMark(FanotifyMark.INODE, each, events,
 					Flags.of(FanotifyMarkFlag.IGNORE, FanotifyMarkFlag.IGNORED_SURV_MODIFY));
 		}
+	}
+
+	/** The kernel takes only what can happen there. */
+	private Flags<FanotifyEventFlag> ignorable(Path path) {
+		Flags<FanotifyEventFlag> events = events(this.annotation).without(FanotifyEventFlag.FS_ERROR);
+		if (!Files.isDirectory(path)) {
+			return Flags.ofBits(FanotifyEventFlag.class, events.bits() & ~ENTRIES.bits());
+		}
+		if (events.isEmpty()) {
+			return events;
+		}
+		Flags<FanotifyEventFlag> entries = events.with(FanotifyEventFlag.EVENT_ON_CHILD);
+		return events.contains(FanotifyEventFlag.PRE_ACCESS) ? entries : entries.with(FanotifyEventFlag.ONDIR);
 	}
 
 	boolean asksPermission() {
