@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -20,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
-import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Layouts;
 import io.github.linuxfd.ffi.Syscalls;
@@ -29,14 +29,17 @@ import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.Lease;
 import io.github.linuxfd.testsupport.OpeningProcesses;
+import io.github.linuxfd.testsupport.PreAccessMount;
+import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.junit.jupiter.api.Assumptions.abort;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Tests of {@link Fanotify} when it is asked: of whoever waits for its answers.
@@ -199,16 +202,13 @@ class FanotifyPermissionTests {
 	/** Whether an answer comes just before the close or just after it. */
 	@Test
 	void respondWhileGroupIsClosedIsNoError() throws Exception {
-		OwnedFd question = OwnedFd.adopt(Syscalls.system(), Syscalls.system().eventfd(0, Syscalls.CLOEXEC), "eventfd",
-				"0");
 		this.faults.answer("write", 1, Integer.MAX_VALUE, (call) -> Layouts.FanotifyResponse.BYTES);
 		for (int round = 0; round < 200; round++) {
 			Fanotify fanotify = this.factory.open();
 			CountDownLatch responding = new CountDownLatch(2);
 			Runnable responder = () -> {
 				responding.countDown();
-				while (new FanotifyEvent(fanotify, 3, FanotifyEventFlag.OPEN_PERM.bit(), 1, question, null)
-					.respond(FanotifyResponse.ALLOW)) {
+				while (respondToOne(fanotify)) {
 					Thread.onSpinWait();
 				}
 			};
@@ -220,41 +220,26 @@ class FanotifyPermissionTests {
 				each.get(20, TimeUnit.SECONDS);
 			}
 		}
-		question.close();
+	}
+
+	private static boolean respondToOne(Fanotify fanotify) {
+		OwnedFd question = OwnedFd.adopt(Syscalls.system(), Syscalls.system().eventfd(0, Syscalls.CLOEXEC), "eventfd",
+				"0");
+		try (FanotifyEvent event = new FanotifyEvent(fanotify, 3, FanotifyEventFlag.OPEN_PERM.bit(), 1, question,
+				null)) {
+			return event.respond(FanotifyResponse.ALLOW);
+		}
 	}
 
 	@Test
+	@EnabledIfCompiler({ "unshare", "mkfs.ext4" })
 	@EnabledIfCapability("CAP_SYS_ADMIN")
-	void rangeWhenAboutToBeReadIsToldAndCanBeDeniedWithAnError() throws Exception {
-		Path file = Files.write(this.directory.resolve("file"), new byte[16 * 1024]);
-		try (Fanotify fanotify = this.factory.open(FanotifyClass.PRE_CONTENT, NO_FLAGS)) {
-			markPreAccess(fanotify, file);
-			Future<String> dd = this.processes.run(List.of("dd", "if=" + file, "of=/dev/null", "bs=4096", "skip=1",
-					"count=3", "iflag=direct", "status=none"));
-			try (FanotifyEvent event = fanotify.pollEvent(LONG)) {
-				assertThat(event).isNotNull();
-				assertThat(event.range()).hasValue(new FanotifyRange(4096, 4096));
-				assertThat(event.path()).hasValue(file);
-				assertThat(event.respond(FanotifyResponse.ALLOW)).isTrue();
-			}
-			try (FanotifyEvent event = fanotify.pollEvent(LONG)) {
-				assertThat(event).isNotNull();
-				assertThat(event.range()).hasValue(new FanotifyRange(8192, 4096));
-				assertThatExceptionOfType(SyscallArgumentException.class).isThrownBy(() -> event.deny(Errno.ENOMEM))
-					.withMessageStartingWith("write(ENOMEM");
-				assertThat(event.deny(Errno.EIO)).isTrue();
-				assertThat(event.respond(FanotifyResponse.ALLOW)).isFalse();
-			}
-			assertThat(dd.get(20, TimeUnit.SECONDS)).isEqualTo("refused: Input/output error");
-		}
-	}
-
-	private static void markPreAccess(Fanotify fanotify, Path file) {
-		try {
-			fanotify.addMark(FanotifyMark.INODE, file, Flags.of(FanotifyEventFlag.PRE_ACCESS));
-		}
-		catch (SyscallArgumentException | SyscallSystemException ex) {
-			abort("SKIPPED: PRE_ACCESS needs Linux 6.14 and a temporary directory on ext4, xfs or btrfs: " + ex);
+	void rangeWhenAboutToBeReadIsToldAndCanBeDeniedWithAnError() {
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("unshare", "--mount"), BeforeAccess.class,
+				this.directory.toString())) {
+			String line = jvm.awaitLine((each) -> each.equals("passed") || each.startsWith("SKIPPED"));
+			assumeThat(line).isEqualTo("passed");
+			assertThat(jvm.awaitExit()).isZero();
 		}
 	}
 
@@ -275,6 +260,43 @@ class FanotifyPermissionTests {
 			}
 			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 		}
+	}
+
+	/** Two blocks of a file, on a file system of its own. */
+	static final class BeforeAccess {
+
+		public static void main(String[] args) throws Exception {
+			Optional<Path> mounted = PreAccessMount.in(Path.of(args[0]));
+			if (mounted.isEmpty()) {
+				return;
+			}
+			Path file = Files.write(mounted.get().resolve("file"), new byte[16 * 1024]);
+			try (Fanotify fanotify = new FanotifyFactory(Syscalls.system()).open(FanotifyClass.PRE_CONTENT, NO_FLAGS)) {
+				fanotify.addMark(FanotifyMark.INODE, file, Flags.of(FanotifyEventFlag.PRE_ACCESS));
+				CompletableFuture<Shell.Result> dd = CompletableFuture.supplyAsync(() -> Shell.run(List.of("dd",
+						"if=" + file, "of=/dev/null", "bs=4096", "skip=1", "count=3", "iflag=direct", "status=none")),
+						THREADS);
+				try (FanotifyEvent event = fanotify.pollEvent(LONG)) {
+					assertThat(event).isNotNull();
+					assertThat(event.range()).hasValue(new FanotifyRange(4096, 4096));
+					assertThat(event.path()).hasValue(file);
+					assertThat(event.respond(FanotifyResponse.ALLOW)).isTrue();
+				}
+				try (FanotifyEvent event = fanotify.pollEvent(LONG)) {
+					assertThat(event).isNotNull();
+					assertThat(event.range()).hasValue(new FanotifyRange(8192, 4096));
+					assertThatExceptionOfType(SyscallArgumentException.class).isThrownBy(() -> event.deny(Errno.ENOMEM))
+						.withMessageStartingWith("write(ENOMEM");
+					assertThat(event.deny(Errno.EIO)).isTrue();
+					assertThat(event.respond(FanotifyResponse.ALLOW)).isFalse();
+				}
+				Shell.Result refused = dd.get(20, TimeUnit.SECONDS);
+				assertThat(refused.status()).isEqualTo(1);
+				assertThat(refused.output()).contains("Input/output error");
+			}
+			System.out.println("passed");
+		}
+
 	}
 
 }

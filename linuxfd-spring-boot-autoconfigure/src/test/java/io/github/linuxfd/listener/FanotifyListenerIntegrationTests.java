@@ -60,7 +60,6 @@ import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -228,19 +227,6 @@ class FanotifyListenerIntegrationTests {
 		runner(DenyingAllButOne.class).withPropertyValues("test.free=" + free).run((context) -> {
 			assertThat(this.processes.cat(free).get()).isEqualTo("text");
 			assertThat(this.processes.cat(file("other")).get()).isEqualTo(OpeningProcesses.REFUSED);
-		});
-	}
-
-	@Test
-	@EnabledIfCapability("CAP_SYS_ADMIN")
-	void rangeWhenAboutToBeReadCanBeDeniedWithAnError() throws Exception {
-		Path file = file("file");
-		runner(FillingNothing.class).withPropertyValues("test.dir=" + file).run((context) -> {
-			assumeThat(context.getStartupFailure())
-				.as("SKIPPED: PRE_ACCESS needs Linux 6.14 and a temporary directory on ext4, xfs or btrfs")
-				.isNull();
-			assertThat(this.processes.cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("refused: Input/output error");
-			assertThat(context.getBean(FillingNothing.class).offsets).contains(0L);
 		});
 	}
 
@@ -737,19 +723,6 @@ class FanotifyListenerIntegrationTests {
 		@EventListener
 		void handled(FanotifyEvent event) {
 			this.handled++;
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class FillingNothing {
-
-		final Queue<Long> offsets = new ConcurrentLinkedQueue<>();
-
-		@FanotifyListener(path = "${test.dir}", mark = FanotifyMark.INODE, events = FanotifyEventFlag.PRE_ACCESS)
-		boolean mayRead(FanotifyEvent event) {
-			this.offsets.add(event.range().orElseThrow().offset());
-			return event.deny(Errno.EIO);
 		}
 
 	}
