@@ -200,6 +200,41 @@ public record Errno(int number) {
 	public static final Errno ECANCELED = new Errno(125);
 
 	/**
+	 * Timer expired.
+	 */
+	public static final Errno ETIME = new Errno(62);
+
+	/**
+	 * Address family not supported by protocol.
+	 */
+	public static final Errno EAFNOSUPPORT = new Errno(97);
+
+	/**
+	 * Address already in use.
+	 */
+	public static final Errno EADDRINUSE = new Errno(98);
+
+	/**
+	 * Transport endpoint is not connected.
+	 */
+	public static final Errno ENOTCONN = new Errno(107);
+
+	/**
+	 * Connection refused.
+	 */
+	public static final Errno ECONNREFUSED = new Errno(111);
+
+	/**
+	 * No route to host.
+	 */
+	public static final Errno EHOSTUNREACH = new Errno(113);
+
+	/**
+	 * Network is unreachable.
+	 */
+	public static final Errno ENETUNREACH = new Errno(101);
+
+	/**
 	 * Connection timed out.
 	 */
 	public static final Errno ETIMEDOUT = new Errno(110);

@@ -156,6 +156,15 @@ public final class OwnedFd implements Fd, Pollable {
 	}
 
 	/**
+	 * Return how many calls have borrowed the number and not given it back. After
+	 * {@link #close()} there can only be fewer.
+	 * @return the number of loans
+	 */
+	public int borrowed() {
+		return this.state.get() & ~CLOSED;
+	}
+
+	/**
 	 * Lend the number to native code.
 	 * @return the loan, to be closed by the caller
 	 * @throws IllegalStateException if the descriptor is closed

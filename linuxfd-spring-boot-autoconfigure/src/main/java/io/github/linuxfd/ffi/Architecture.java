@@ -136,6 +136,14 @@ public enum Architecture {
 	}
 
 	/**
+	 * Return the value of {@code O_NOFOLLOW}.
+	 * @return the flag of open(2)
+	 */
+	public int noFollowFlag() {
+		return (this == X86_64) ? 0x20000 : 0x8000;
+	}
+
+	/**
 	 * Return the number of seccomp(2).
 	 * @return the number
 	 */

@@ -50,6 +50,16 @@ final class JffiSyscalls implements Syscalls {
 
 	private static final int SYS_MOUNT_SETATTR = 442;
 
+	private static final int SYS_IO_URING_SETUP = 425;
+
+	private static final int SYS_IO_URING_ENTER = 426;
+
+	private static final int SYS_IO_URING_REGISTER = 427;
+
+	private static final int PROT_READ_WRITE = 3;
+
+	private static final int MAP_SHARED_POPULATE = 0x8001;
+
 	private static final byte[] EMPTY = { 0 };
 
 	private static final int AT_FDCWD = -100;
@@ -175,6 +185,48 @@ final class JffiSyscalls implements Syscalls {
 	private final long openByHandleAt = address("open_by_handle_at");
 
 	private final long statfs = address("statfs");
+
+	private final long socket = address("socket");
+
+	private final long bind = address("bind");
+
+	private final long listen = address("listen");
+
+	private final long accept4 = address("accept4");
+
+	private final long connect = address("connect");
+
+	private final long getsockname = address("getsockname");
+
+	private final long getpeername = address("getpeername");
+
+	private final long getsockopt = address("getsockopt");
+
+	private final long setsockopt = address("setsockopt");
+
+	private final long shutdown = address("shutdown");
+
+	private final long recv = address("recv");
+
+	private final long send = address("send");
+
+	private final long recvmsg = address("recvmsg");
+
+	private final long sendmsg = address("sendmsg");
+
+	private final long pwrite = address("pwrite");
+
+	private final long preadv = address("preadv");
+
+	private final long pwritev = address("pwritev");
+
+	private final long fsync = address("fsync");
+
+	private final long fdatasync = address("fdatasync");
+
+	private final long ftruncate = address("ftruncate");
+
+	private final long lseek = address("lseek");
 
 	static Syscalls instance() {
 		try {
@@ -737,6 +789,171 @@ final class JffiSyscalls implements Syscalls {
 		long result;
 		do {
 			result = wideResult(this.invoker.invokeL4(this.four, this.pread, fd, buffer, count, offset));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public int ioUringSetup(int entries, long params) {
+		return call(this.syscall, SYS_IO_URING_SETUP, entries, params);
+	}
+
+	/** Without a signal mask, the size of one is not looked at. */
+	@Override
+	public int ioUringEnter(int fd, int submit, int complete, int flags) {
+		int result;
+		do {
+			result = result(
+					this.invoker.invokeL6(this.six, this.syscall, SYS_IO_URING_ENTER, fd, submit, complete, flags, 0));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	@Override
+	public int ioUringRegister(int fd, int operation, long argument, int count) {
+		return result(
+				this.invoker.invokeL5(this.five, this.syscall, SYS_IO_URING_REGISTER, fd, operation, argument, count));
+	}
+
+	@Override
+	public long mmapShared(int fd, long length, long offset) {
+		return wideResult(this.invoker.invokeL6(this.six, this.mmap, 0, length, PROT_READ_WRITE, MAP_SHARED_POPULATE,
+				fd, offset));
+	}
+
+	@Override
+	public int socket(int domain, int type, int protocol) {
+		return call(this.socket, domain, type, protocol);
+	}
+
+	@Override
+	public int bind(int fd, long address, int length) {
+		return call(this.bind, fd, address, length);
+	}
+
+	@Override
+	public int listen(int fd, int backlog) {
+		return call(this.listen, fd, backlog);
+	}
+
+	@Override
+	public int accept4(int fd, long address, long length, int flags) {
+		int result;
+		do {
+			result = call(this.accept4, fd, address, length, flags);
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	/** A second call after EINTR would find the first one still at work. */
+	@Override
+	public int connect(int fd, long address, int length) {
+		return call(this.connect, fd, address, length);
+	}
+
+	@Override
+	public int getsockname(int fd, long address, long length) {
+		return call(this.getsockname, fd, address, length);
+	}
+
+	@Override
+	public int getpeername(int fd, long address, long length) {
+		return call(this.getpeername, fd, address, length);
+	}
+
+	@Override
+	public int getsockopt(int fd, int level, int option, long value, long length) {
+		return result(this.invoker.invokeL5(this.five, this.getsockopt, fd, level, option, value, length));
+	}
+
+	@Override
+	public int setsockopt(int fd, int level, int option, long value, int length) {
+		return result(this.invoker.invokeL5(this.five, this.setsockopt, fd, level, option, value, length));
+	}
+
+	@Override
+	public int shutdown(int fd, int how) {
+		return call(this.shutdown, fd, how);
+	}
+
+	@Override
+	public long recv(int fd, long buffer, long count, int flags) {
+		return wide(this.recv, fd, buffer, count, flags);
+	}
+
+	@Override
+	public long send(int fd, long buffer, long count, int flags) {
+		return wide(this.send, fd, buffer, count, flags);
+	}
+
+	@Override
+	public long recvmsg(int fd, long message, int flags) {
+		return wide(this.recvmsg, fd, message, flags, 0);
+	}
+
+	@Override
+	public long sendmsg(int fd, long message, int flags) {
+		return wide(this.sendmsg, fd, message, flags, 0);
+	}
+
+	@Override
+	public int open(byte[] path, int flags, int mode) {
+		long name = copy(path);
+		return retried(() -> this.invoker.invokeL3(this.three, this.open, name, flags, mode), name);
+	}
+
+	@Override
+	public long pwrite(int fd, long buffer, long count, long offset) {
+		return wide(this.pwrite, fd, buffer, count, offset);
+	}
+
+	@Override
+	public long preadv(int fd, long vectors, int count, long offset) {
+		return wide(this.preadv, fd, vectors, count, offset);
+	}
+
+	@Override
+	public long pwritev(int fd, long vectors, int count, long offset) {
+		return wide(this.pwritev, fd, vectors, count, offset);
+	}
+
+	@Override
+	public int fsync(int fd) {
+		return retried(this.fsync, fd, 0);
+	}
+
+	@Override
+	public int fdatasync(int fd) {
+		return retried(this.fdatasync, fd, 0);
+	}
+
+	@Override
+	public int ftruncate(int fd, long size) {
+		return retried(this.ftruncate, fd, size);
+	}
+
+	@Override
+	public long lseek(int fd, long offset, int whence) {
+		return wide(this.lseek, fd, offset, whence, 0);
+	}
+
+	/** A call of fewer words does not look at the others. */
+	private long wide(long function, long first, long second, long third, long fourth) {
+		long result;
+		do {
+			result = wideResult(this.invoker.invokeL4(this.four, function, first, second, third, fourth));
+		}
+		while (result == -EINTR);
+		return result;
+	}
+
+	private int retried(long function, long first, long second) {
+		int result;
+		do {
+			result = call(function, first, second);
 		}
 		while (result == -EINTR);
 		return result;

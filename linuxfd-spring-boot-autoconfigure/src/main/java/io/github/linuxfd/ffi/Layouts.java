@@ -591,4 +591,356 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * {@code struct io_uring_params}.
+	 */
+	public static final class IoUringParams {
+
+		/** Size. */
+		public static final int BYTES = 120;
+
+		/** Size of the submission queue. */
+		public static final int SQ_ENTRIES = 0;
+
+		/** Size of the completion queue. */
+		public static final int CQ_ENTRIES = 4;
+
+		/** The flags. */
+		public static final int FLAGS = 8;
+
+		/** What the kernel says it can. */
+		public static final int FEATURES = 20;
+
+		/** Where the parts of the submission queue are. */
+		public static final int SQ_OFF = 40;
+
+		/** Where the parts of the completion queue are. */
+		public static final int CQ_OFF = 80;
+
+		private IoUringParams() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_sqring_offsets}.
+	 */
+	public static final class IoSqringOffsets {
+
+		/** Size. */
+		public static final int BYTES = 40;
+
+		/** The head. */
+		public static final int HEAD = 0;
+
+		/** The tail. */
+		public static final int TAIL = 4;
+
+		/** The mask of an index. */
+		public static final int RING_MASK = 8;
+
+		/** The number of entries. */
+		public static final int RING_ENTRIES = 12;
+
+		/** The flags. */
+		public static final int FLAGS = 16;
+
+		/** The number of invalid entries. */
+		public static final int DROPPED = 20;
+
+		/** The array of indexes. */
+		public static final int ARRAY = 24;
+
+		private IoSqringOffsets() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_cqring_offsets}.
+	 */
+	public static final class IoCqringOffsets {
+
+		/** Size. */
+		public static final int BYTES = 40;
+
+		/** The head. */
+		public static final int HEAD = 0;
+
+		/** The tail. */
+		public static final int TAIL = 4;
+
+		/** The mask of an index. */
+		public static final int RING_MASK = 8;
+
+		/** The number of entries. */
+		public static final int RING_ENTRIES = 12;
+
+		/** The number of completions that were lost. */
+		public static final int OVERFLOW = 16;
+
+		/** The entries. */
+		public static final int CQES = 20;
+
+		private IoCqringOffsets() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_uring_sqe}.
+	 */
+	public static final class IoUringSqe {
+
+		/** Size. */
+		public static final int BYTES = 64;
+
+		/** The operation. */
+		public static final int OPCODE = 0;
+
+		/** The flags of the entry. */
+		public static final int FLAGS = 1;
+
+		/** The priority, or the flags of a socket operation. */
+		public static final int IOPRIO = 2;
+
+		/** The descriptor. */
+		public static final int FD = 4;
+
+		/** The offset, or a second address. */
+		public static final int OFF = 8;
+
+		/** The address. */
+		public static final int ADDR = 16;
+
+		/** The length. */
+		public static final int LEN = 24;
+
+		/** The flags of the operation. */
+		public static final int RW_FLAGS = 28;
+
+		/** What comes back with the completion. */
+		public static final int USER_DATA = 32;
+
+		/** The registered buffer, or the group of provided ones. */
+		public static final int BUF_INDEX = 40;
+
+		/** A second descriptor, or the index of a registered file. */
+		public static final int SPLICE_FD_IN = 44;
+
+		private IoUringSqe() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_uring_cqe}.
+	 */
+	public static final class IoUringCqe {
+
+		/** Size. */
+		public static final int BYTES = 16;
+
+		/** What came with the submission. */
+		public static final int USER_DATA = 0;
+
+		/** The result. */
+		public static final int RES = 8;
+
+		/** The flags. */
+		public static final int FLAGS = 12;
+
+		private IoUringCqe() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_uring_buf}.
+	 */
+	public static final class IoUringBuf {
+
+		/** Size. */
+		public static final int BYTES = 16;
+
+		/** The address. */
+		public static final int ADDR = 0;
+
+		/** The length. */
+		public static final int LEN = 8;
+
+		/** The id. */
+		public static final int BID = 12;
+
+		/** Of the first one: the tail of the ring. */
+		public static final int RESV = 14;
+
+		private IoUringBuf() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_uring_buf_reg}.
+	 */
+	public static final class IoUringBufReg {
+
+		/** Size. */
+		public static final int BYTES = 40;
+
+		/** The address of the ring. */
+		public static final int RING_ADDR = 0;
+
+		/** The number of entries. */
+		public static final int RING_ENTRIES = 8;
+
+		/** The id of the group. */
+		public static final int BGID = 12;
+
+		private IoUringBufReg() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_uring_probe}.
+	 */
+	public static final class IoUringProbe {
+
+		/** Size without its elements. */
+		public static final int BYTES = 16;
+
+		/** The last operation that the kernel knows. */
+		public static final int LAST_OP = 0;
+
+		/** The number of elements. */
+		public static final int OPS_LEN = 1;
+
+		private IoUringProbe() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_uring_probe_op}.
+	 */
+	public static final class IoUringProbeOp {
+
+		/** Size. */
+		public static final int BYTES = 8;
+
+		/** The operation. */
+		public static final int OP = 0;
+
+		/** Whether it is supported. */
+		public static final int FLAGS = 2;
+
+		private IoUringProbeOp() {
+		}
+
+	}
+
+	/**
+	 * {@code struct msghdr}.
+	 */
+	public static final class Msghdr {
+
+		/** Size. */
+		public static final int BYTES = 56;
+
+		/** Address of the socket address. */
+		public static final int NAME = 0;
+
+		/** Its size. */
+		public static final int NAMELEN = 8;
+
+		/** Address of the vectors. */
+		public static final int IOV = 16;
+
+		/** Their number. */
+		public static final int IOVLEN = 24;
+
+		/** Address of the control data. */
+		public static final int CONTROL = 32;
+
+		/** Its size. */
+		public static final int CONTROLLEN = 40;
+
+		/** The flags of a received message. */
+		public static final int FLAGS = 48;
+
+		private Msghdr() {
+		}
+
+	}
+
+	/**
+	 * {@code struct sockaddr_in}.
+	 */
+	public static final class SockaddrIn {
+
+		/** Size. */
+		public static final int BYTES = 16;
+
+		/** The family. */
+		public static final int FAMILY = 0;
+
+		/** The port, in network order. */
+		public static final int PORT = 2;
+
+		/** The address. */
+		public static final int ADDR = 4;
+
+		private SockaddrIn() {
+		}
+
+	}
+
+	/**
+	 * {@code struct sockaddr_in6}.
+	 */
+	public static final class SockaddrIn6 {
+
+		/** Size. */
+		public static final int BYTES = 28;
+
+		/** The family. */
+		public static final int FAMILY = 0;
+
+		/** The port, in network order. */
+		public static final int PORT = 2;
+
+		/** The flow. */
+		public static final int FLOWINFO = 4;
+
+		/** The address. */
+		public static final int ADDR = 8;
+
+		/** The interface. */
+		public static final int SCOPE_ID = 24;
+
+		private SockaddrIn6() {
+		}
+
+	}
+
+	/**
+	 * {@code struct sockaddr_un}.
+	 */
+	public static final class SockaddrUn {
+
+		/** Size. */
+		public static final int BYTES = 110;
+
+		/** The family. */
+		public static final int FAMILY = 0;
+
+		/** The path. */
+		public static final int PATH = 2;
+
+		private SockaddrUn() {
+		}
+
+	}
+
 }

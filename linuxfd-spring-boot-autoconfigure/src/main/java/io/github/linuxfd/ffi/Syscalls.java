@@ -542,4 +542,243 @@ public interface Syscalls {
 	 */
 	long pread(int fd, long buffer, long count, long offset);
 
+	/**
+	 * {@code io_uring_setup(2)}, always close-on-exec.
+	 * @param entries the size of the submission queue
+	 * @param params address of a {@code struct io_uring_params}
+	 * @return a descriptor or {@code -errno}
+	 */
+	int ioUringSetup(int entries, long params);
+
+	/**
+	 * {@code io_uring_enter(2)}. What was submitted before an interrupt is told first, so
+	 * nothing is submitted twice.
+	 * @param fd the ring's descriptor
+	 * @param submit how many entries of the submission queue to take
+	 * @param complete for how many completions to wait
+	 * @param flags the flags
+	 * @return the number of entries taken or {@code -errno}
+	 */
+	int ioUringEnter(int fd, int submit, int complete, int flags);
+
+	/**
+	 * {@code io_uring_register(2)}.
+	 * @param fd the ring's descriptor
+	 * @param operation what to register
+	 * @param argument address of the operation's argument
+	 * @param count the number of its elements
+	 * @return the operation's result or {@code -errno}
+	 */
+	int ioUringRegister(int fd, int operation, long argument, int count);
+
+	/**
+	 * {@code mmap(2)} of what a descriptor stands for, shared, for reading and writing.
+	 * @param fd the descriptor
+	 * @param length the size in bytes
+	 * @param offset where to start
+	 * @return the address or {@code -errno}
+	 */
+	long mmapShared(int fd, long length, long offset);
+
+	/**
+	 * {@code socket(2)}.
+	 * @param domain the family of addresses
+	 * @param type the type and the flags
+	 * @param protocol the protocol, or 0
+	 * @return a descriptor or {@code -errno}
+	 */
+	int socket(int domain, int type, int protocol);
+
+	/**
+	 * {@code bind(2)}.
+	 * @param fd the socket
+	 * @param address address of a {@code struct sockaddr}
+	 * @param length its size
+	 * @return 0 or {@code -errno}
+	 */
+	int bind(int fd, long address, int length);
+
+	/**
+	 * {@code listen(2)}.
+	 * @param fd the socket
+	 * @param backlog how many connections may wait to be accepted
+	 * @return 0 or {@code -errno}
+	 */
+	int listen(int fd, int backlog);
+
+	/**
+	 * {@code accept4(2)} of a socket that does not block.
+	 * @param fd the socket
+	 * @param address address of room for a {@code struct sockaddr}, or 0
+	 * @param length address of an int with its size, or 0
+	 * @param flags the flags of the new socket
+	 * @return a descriptor or {@code -errno}
+	 */
+	int accept4(int fd, long address, long length, int flags);
+
+	/**
+	 * {@code connect(2)} of a socket that does not block, and so is not retried.
+	 * @param fd the socket
+	 * @param address address of a {@code struct sockaddr}
+	 * @param length its size
+	 * @return 0 or {@code -errno}
+	 */
+	int connect(int fd, long address, int length);
+
+	/**
+	 * {@code getsockname(2)}.
+	 * @param fd the socket
+	 * @param address address of room for a {@code struct sockaddr}
+	 * @param length address of an int with its size
+	 * @return 0 or {@code -errno}
+	 */
+	int getsockname(int fd, long address, long length);
+
+	/**
+	 * {@code getpeername(2)}.
+	 * @param fd the socket
+	 * @param address address of room for a {@code struct sockaddr}
+	 * @param length address of an int with its size
+	 * @return 0 or {@code -errno}
+	 */
+	int getpeername(int fd, long address, long length);
+
+	/**
+	 * {@code getsockopt(2)}.
+	 * @param fd the socket
+	 * @param level the protocol
+	 * @param option the option
+	 * @param value address of room for the value
+	 * @param length address of an int with its size
+	 * @return 0 or {@code -errno}
+	 */
+	int getsockopt(int fd, int level, int option, long value, long length);
+
+	/**
+	 * {@code setsockopt(2)}.
+	 * @param fd the socket
+	 * @param level the protocol
+	 * @param option the option
+	 * @param value address of the value
+	 * @param length its size
+	 * @return 0 or {@code -errno}
+	 */
+	int setsockopt(int fd, int level, int option, long value, int length);
+
+	/**
+	 * {@code shutdown(2)} of a socket.
+	 * @param fd the socket
+	 * @param how 0 reading, 1 writing, 2 both
+	 * @return 0 or {@code -errno}
+	 */
+	int shutdown(int fd, int how);
+
+	/**
+	 * {@code recv(2)}.
+	 * @param fd the socket
+	 * @param buffer address of the buffer
+	 * @param count its size
+	 * @param flags the flags
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long recv(int fd, long buffer, long count, int flags);
+
+	/**
+	 * {@code send(2)}.
+	 * @param fd the socket
+	 * @param buffer address of the bytes
+	 * @param count the number of bytes
+	 * @param flags the flags
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long send(int fd, long buffer, long count, int flags);
+
+	/**
+	 * {@code recvmsg(2)}.
+	 * @param fd the socket
+	 * @param message address of a {@code struct msghdr}
+	 * @param flags the flags
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long recvmsg(int fd, long message, int flags);
+
+	/**
+	 * {@code sendmsg(2)}.
+	 * @param fd the socket
+	 * @param message address of a {@code struct msghdr}
+	 * @param flags the flags
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long sendmsg(int fd, long message, int flags);
+
+	/**
+	 * {@code open(2)} of a file that may have to be made.
+	 * @param path the path, ended by NUL
+	 * @param flags the flags
+	 * @param mode the permissions of a new file, less the umask
+	 * @return a descriptor or {@code -errno}
+	 */
+	int open(byte[] path, int flags, int mode);
+
+	/**
+	 * {@code pwrite(2)}.
+	 * @param fd the descriptor
+	 * @param buffer address of the bytes
+	 * @param count the number of bytes
+	 * @param offset where to write, whatever the descriptor's own position
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long pwrite(int fd, long buffer, long count, long offset);
+
+	/**
+	 * {@code preadv(2)}.
+	 * @param fd the descriptor
+	 * @param vectors address of an array of {@code struct iovec}
+	 * @param count the number of elements
+	 * @param offset where to read
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long preadv(int fd, long vectors, int count, long offset);
+
+	/**
+	 * {@code pwritev(2)}.
+	 * @param fd the descriptor
+	 * @param vectors address of an array of {@code struct iovec}
+	 * @param count the number of elements
+	 * @param offset where to write
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long pwritev(int fd, long vectors, int count, long offset);
+
+	/**
+	 * {@code fsync(2)}.
+	 * @param fd the descriptor
+	 * @return 0 or {@code -errno}
+	 */
+	int fsync(int fd);
+
+	/**
+	 * {@code fdatasync(2)}.
+	 * @param fd the descriptor
+	 * @return 0 or {@code -errno}
+	 */
+	int fdatasync(int fd);
+
+	/**
+	 * {@code ftruncate(2)}.
+	 * @param fd the descriptor
+	 * @param size the new size in bytes
+	 * @return 0 or {@code -errno}
+	 */
+	int ftruncate(int fd, long size);
+
+	/**
+	 * {@code lseek(2)}.
+	 * @param fd the descriptor
+	 * @param offset the offset
+	 * @param whence 0 from the start, 1 from the position, 2 from the end
+	 * @return the new position or {@code -errno}
+	 */
+	long lseek(int fd, long offset, int whence);
+
 }

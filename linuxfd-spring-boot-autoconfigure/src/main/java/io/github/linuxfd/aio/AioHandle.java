@@ -1,0 +1,104 @@
+package io.github.linuxfd.aio;
+
+import java.util.concurrent.CompletableFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.fd.Pollable;
+
+/**
+ * A file or socket whose operations complete asynchronously, through an {@link Aio}. Any
+ * thread may call.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public abstract sealed class AioHandle implements Pollable, AutoCloseable permits AioFile, AioSocket {
+
+	private final OwnedFd fd;
+
+	private final Engine engine;
+
+	private final Delivery delivery;
+
+	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+
+	AioHandle(OwnedFd fd, Engine engine, Delivery delivery) {
+		this.fd = fd;
+		this.engine = engine;
+		this.delivery = delivery;
+		fd.afterClose(() -> {
+			this.closed.complete(null);
+			closed();
+		});
+	}
+
+	/**
+	 * Return the descriptor.
+	 * @return the owner of the number
+	 */
+	@Override
+	public final OwnedFd fd() {
+		return this.fd;
+	}
+
+	final Engine engine() {
+		return this.engine;
+	}
+
+	final Delivery delivery() {
+		return this.delivery;
+	}
+
+	final <R> void deliver(Operation<R> operation, @Nullable R value, @Nullable Throwable failure) {
+		this.delivery.deliver(operation, value, failure);
+	}
+
+	/**
+	 * Whether {@link #close()} has not been called yet.
+	 * @return {@code true} as long as operations are accepted
+	 */
+	public final boolean isOpen() {
+		return this.fd.isOpen();
+	}
+
+	/**
+	 * Return what completes when the descriptor is really closed.
+	 */
+	final CompletableFuture<@Nullable Void> whenClosed() {
+		return this.closed;
+	}
+
+	/**
+	 * {@code close(2)} - at once, or when its operations have completed: they fail with
+	 * {@link java.nio.channels.AsynchronousCloseException} soon.
+	 * @throws IllegalStateException if it is closed already
+	 */
+	@Override
+	public void close() {
+		int number = this.fd.acquire();
+		boolean closing = false;
+		try {
+			this.fd.close();
+			closing = true;
+		}
+		finally {
+			if (!closing) {
+				this.fd.release();
+			}
+		}
+		// nobody can borrow it any more, so that only falls
+		if (this.fd.borrowed() == 1) {
+			this.fd.release();
+		}
+		else {
+			this.engine.cancelAll(this, number);
+		}
+	}
+
+	/** The descriptor is closed. */
+	void closed() {
+	}
+
+}

@@ -1,0 +1,112 @@
+package io.github.linuxfd.aio;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.ffi.NativeMemory;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.uring.SubmissionQueueEntry;
+
+/**
+ * Reads or writes the bytes of one buffer.
+ *
+ * @author linuxfd
+ */
+final class ByteOperation extends Operation<Integer> {
+
+	/** Otherwise the peer's end would be a signal as well. */
+	static final int MSG_NOSIGNAL = 0x4000;
+
+	private static final int MSG_DONTWAIT = 0x40;
+
+	private final ByteBuffer buffer;
+
+	private final int length;
+
+	private final long offset;
+
+	private long address;
+
+	/** Stands for a buffer of the heap. */
+	private @Nullable NativeMemory copy;
+
+	<A> ByteOperation(AioHandle handle, OperationKind kind, ByteBuffer buffer, long offset, @Nullable A attachment,
+			CompletionHandler<Integer, ? super A> handler) {
+		super(handle, kind, attachment, handler);
+		if (kind.waitsForInput() && buffer.isReadOnly()) {
+			throw new IllegalArgumentException("Nothing can be read into a read-only buffer");
+		}
+		this.buffer = buffer;
+		this.length = buffer.remaining();
+		this.offset = offset;
+	}
+
+	@Override
+	void pin(NativeBuffers buffers) {
+		if (this.buffer.isDirect()) {
+			this.address = NativeMemory.address(this.buffer) + this.buffer.position();
+			return;
+		}
+		NativeMemory memory = buffers.take(this.length);
+		this.copy = memory;
+		this.address = memory.address();
+		if (!this.kind.waitsForInput()) {
+			memory.bytes().put(0, this.buffer, this.buffer.position(), this.length);
+		}
+	}
+
+	@Override
+	void prepare(SubmissionQueueEntry entry) {
+		if (this.length == 0) {
+			entry.nop(); // recv(2) of nothing would wait for something
+			return;
+		}
+		switch (this.kind) {
+			case READ -> entry.read(this.number, this.address, this.length, this.offset);
+			case WRITE -> entry.write(this.number, this.address, this.length, this.offset);
+			case RECV -> entry.recv(this.number, this.address, this.length, 0);
+			default -> entry.send(this.number, this.address, this.length, MSG_NOSIGNAL);
+		}
+	}
+
+	@Override
+	long perform(Syscalls syscalls) {
+		if (this.length == 0) {
+			return 0;
+		}
+		return switch (this.kind) {
+			case READ -> syscalls.pread(this.number, this.address, this.length, this.offset);
+			case WRITE -> syscalls.pwrite(this.number, this.address, this.length, this.offset);
+			case RECV -> syscalls.recv(this.number, this.address, this.length, MSG_DONTWAIT);
+			default -> syscalls.send(this.number, this.address, this.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		};
+	}
+
+	@Override
+	void finish(long result, NativeBuffers buffers) {
+		NativeMemory memory = this.copy;
+		if (memory != null) {
+			this.copy = null;
+			try {
+				if (result > 0 && this.kind.waitsForInput()) {
+					this.buffer.put(this.buffer.position(), memory.bytes(), 0, (int) result);
+				}
+			}
+			finally {
+				buffers.giveBack(memory);
+			}
+		}
+	}
+
+	@Override
+	Integer value(long result) {
+		if (result == 0 && this.length > 0 && this.kind.waitsForInput()) {
+			return -1;
+		}
+		this.buffer.position(this.buffer.position() + (int) result);
+		return (int) result;
+	}
+
+}

@@ -1,0 +1,23 @@
+package io.github.linuxfd.aio;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something to be done on an engine's thread; a link of its queue, so that queueing
+ * allocates nothing.
+ *
+ * @author linuxfd
+ */
+abstract class Command {
+
+	@Nullable Command next;
+
+	/** On the engine's thread. */
+	abstract void run();
+
+	/** How many entries of a submission queue this takes at most. */
+	int entries() {
+		return 1;
+	}
+
+}

@@ -1,0 +1,44 @@
+package io.github.linuxfd.aio;
+
+/**
+ * A way to have operations done. Operations of one handle are started in the order in
+ * which they come, and each completes exactly once.
+ *
+ * @author linuxfd
+ */
+interface Engine extends AutoCloseable {
+
+	/**
+	 * Start an operation, which has borrowed its descriptor. Any thread may call. It is
+	 * completed on the engine's thread, later, also if the engine is closed.
+	 */
+	void start(Operation<?> operation);
+
+	/** Really start an operation, on the engine's thread. */
+	void begin(Operation<?> operation);
+
+	/**
+	 * Have an operation completed soon, if it is not completed yet. Any thread may call.
+	 */
+	void cancel(Operation<?> operation);
+
+	/**
+	 * Have all operations of a handle completed soon, which is closed, and then release
+	 * its descriptor, which the caller has borrowed. Any thread may call.
+	 */
+	void cancelAll(AioHandle handle, int number);
+
+	/** The flags of sockets that this can work with. */
+	int socketFlags();
+
+	/** What this is built on. */
+	AioEngine kind();
+
+	/** What has happened here. */
+	AioStatistics statistics();
+
+	/** Complete all operations as cancelled. */
+	@Override
+	void close();
+
+}

@@ -1,0 +1,170 @@
+package io.github.linuxfd.aio;
+
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.InterruptedByTimeoutException;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.ffi.NativeMemory;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.uring.SubmissionQueueEntry;
+
+/**
+ * A started system call that completes once. It holds what the kernel may still read or
+ * write, and the borrowed descriptor, until then: also if it was cancelled, and whatever
+ * becomes of the future that stands for it.
+ *
+ * @param <R> the type of the result
+ * @author linuxfd
+ */
+abstract class Operation<R> extends Command {
+
+	final AioHandle handle;
+
+	final OperationKind kind;
+
+	private final @Nullable Object attachment;
+
+	private final CompletionHandler<R, Object> handler;
+
+	/** Borrowed from the handle. */
+	int number = -1;
+
+	/** Zero for none. */
+	long timeoutNanos;
+
+	/** By what the engine knows it, zero if it does not. */
+	long token;
+
+	/** What io_uring is told of the time limit. */
+	@Nullable NativeMemory limit;
+
+	/** Completions still to come: of the operation, and of its time limit. */
+	int outstanding;
+
+	/** What the first of two completions has said. */
+	long result;
+
+	boolean timedOut;
+
+	/** Why it was not even started. */
+	@Nullable Throwable failed;
+
+	long startNanos;
+
+	@SuppressWarnings("unchecked")
+	<A> Operation(AioHandle handle, OperationKind kind, @Nullable A attachment,
+			CompletionHandler<R, ? super A> handler) {
+		this.handle = handle;
+		this.kind = kind;
+		this.attachment = attachment;
+		this.handler = (CompletionHandler<R, Object>) handler;
+	}
+
+	/** Borrows the descriptor and starts. */
+	final void start() {
+		this.number = this.handle.fd().acquire();
+		this.handle.engine().start(this);
+	}
+
+	@Override
+	final void run() {
+		this.handle.engine().begin(this);
+	}
+
+	@Override
+	final int entries() {
+		return (this.timeoutNanos != 0) ? 2 : 1;
+	}
+
+	/** Puts everything that the kernel is to see where it stays until {@link #finish}. */
+	abstract void pin(NativeBuffers buffers);
+
+	/** Says to io_uring what to do. On the engine's thread, once it is pinned. */
+	abstract void prepare(SubmissionQueueEntry entry);
+
+	/**
+	 * Does it now, once it is pinned, without waiting if it is for a socket;
+	 * {@code -errno} if it fails.
+	 */
+	abstract long perform(Syscalls syscalls);
+
+	/** What came of it, for the user. */
+	abstract R value(long result);
+
+	/**
+	 * Frees what only the kernel needed; after a success the bytes are taken out before.
+	 */
+	abstract void finish(long result, NativeBuffers buffers);
+
+	/**
+	 * Ends the operation on the engine's thread. Whatever the user's code does, the
+	 * operation is over before it is called.
+	 */
+	final void complete(long result, NativeBuffers buffers) {
+		R value = null;
+		Throwable failure = null;
+		try {
+			finish(result, buffers);
+			if (result >= 0) {
+				value = value(result);
+			}
+			else {
+				failure = failure(result);
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			failure = ex;
+		}
+		finally {
+			this.handle.fd().release();
+		}
+		this.handle.deliver(this, value, failure);
+	}
+
+	/**
+	 * Ends the operation without a word from the kernel, which may still use what is
+	 * pinned: that is never freed.
+	 */
+	final void abandon(Throwable failure) {
+		this.handle.fd().release();
+		this.handle.deliver(this, null, failure);
+	}
+
+	private Throwable failure(long result) {
+		if (this.failed != null) {
+			return this.failed;
+		}
+		if (this.timedOut) {
+			return new InterruptedByTimeoutException();
+		}
+		if (!this.handle.isOpen()) {
+			return new AsynchronousCloseException();
+		}
+		return SyscallException.of(this.kind.syscall(), result, detail());
+	}
+
+	/** Calls the user's handler. */
+	@SuppressWarnings("NullAway") // an operation without a result has the value null
+	final void deliver(@Nullable R value, @Nullable Throwable failure) {
+		if (failure == null) {
+			this.handler.completed(value, this.attachment);
+		}
+		else {
+			this.handler.failed(failure, this.attachment);
+		}
+	}
+
+	/** The arguments worth naming. */
+	String detail() {
+		return this.handle.toString();
+	}
+
+	@Override
+	public String toString() {
+		return this.kind.syscall() + "(" + detail() + ")";
+	}
+
+}
