@@ -81,7 +81,7 @@ class ArchitectureTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "epoll", "eventfd", "timerfd", "signalfd", "inotify", "fanotify", "pipe", "process",
-			"mount", "hostname", "namespace", "seccomp", "psi" })
+			"mount", "hostname", "namespace", "seccomp", "psi", "uring" })
 	void facilityKnowsNoOtherFacility(String facility) {
 		List<String> others = new ArrayList<>(FACILITIES);
 		others.remove(facility);
@@ -102,6 +102,19 @@ class ArchitectureTests {
 		others.add("eventloop");
 		noClasses().that()
 			.resideInAPackage(ROOT + "pidfd..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage(packages(others.toArray(String[]::new)))
+			.check(CLASSES);
+	}
+
+	/** It waits for sockets by the event loop where there is no ring. */
+	@Test
+	void aioKnowsTheRingsAndWhatTheEventLoopIsMadeOf() {
+		List<String> others = new ArrayList<>(FACILITIES);
+		others.removeAll(List.of("aio", "uring", "epoll", "eventfd"));
+		noClasses().that()
+			.resideInAPackage(ROOT + "aio..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage(packages(others.toArray(String[]::new)))

@@ -200,6 +200,11 @@ public record Errno(int number) {
 	public static final Errno ECANCELED = new Errno(125);
 
 	/**
+	 * No buffer space available.
+	 */
+	public static final Errno ENOBUFS = new Errno(105);
+
+	/**
 	 * Timer expired.
 	 */
 	public static final Errno ETIME = new Errno(62);

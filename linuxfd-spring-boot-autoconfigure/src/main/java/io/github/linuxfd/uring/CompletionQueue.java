@@ -25,6 +25,9 @@ public final class CompletionQueue {
 
 	private int head;
 
+	/** The memory is not ours any more. */
+	private boolean closed;
+
 	CompletionQueue(ByteBuffer ring, ByteBuffer offsets) {
 		this.ring = ring;
 		this.headAt = offsets.getInt(IoCqringOffsets.HEAD);
@@ -46,6 +49,7 @@ public final class CompletionQueue {
 	 * @return the number of completions
 	 */
 	public int ready() {
+		checkOpen();
 		return (int) SubmissionQueue.INT.getAcquire(this.ring, this.tailAt) - this.head;
 	}
 
@@ -56,9 +60,10 @@ public final class CompletionQueue {
 	 * @return how many there were
 	 */
 	public int forEach(Completion receiver) {
+		checkOpen();
 		int tail = (int) SubmissionQueue.INT.getAcquire(this.ring, this.tailAt);
 		int count = tail - this.head;
-		while (this.head != tail) {
+		while (this.head != tail && !this.closed) {
 			int at = this.entriesAt + (this.head & (this.size - 1)) * IoUringCqe.BYTES;
 			long userData = this.ring.getLong(at + IoUringCqe.USER_DATA);
 			int result = this.ring.getInt(at + IoUringCqe.RES);
@@ -68,6 +73,16 @@ public final class CompletionQueue {
 			receiver.completed(userData, result, flags);
 		}
 		return count;
+	}
+
+	void close() {
+		this.closed = true;
+	}
+
+	private void checkOpen() {
+		if (this.closed) {
+			throw new IllegalStateException("The ring is closed");
+		}
 	}
 
 }

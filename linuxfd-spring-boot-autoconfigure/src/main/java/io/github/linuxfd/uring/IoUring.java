@@ -9,6 +9,9 @@ import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.fd.Pollable;
+import io.github.linuxfd.ffi.Layouts.IoCqringOffsets;
+import io.github.linuxfd.ffi.Layouts.IoSqringOffsets;
+import io.github.linuxfd.ffi.Layouts.IoUringCqe;
 import io.github.linuxfd.ffi.Layouts.IoUringParams;
 import io.github.linuxfd.ffi.Layouts.IoUringProbe;
 import io.github.linuxfd.ffi.Layouts.IoUringProbeOp;
@@ -72,13 +75,13 @@ public final class IoUring implements Pollable, AutoCloseable {
 			throw SyscallException.of("io_uring_setup", -Errno.ENOSYS.number(),
 					"a kernel before 5.5, which loses completions");
 		}
-		ByteBuffer sqOffsets = params.slice(IoUringParams.SQ_OFF, 40).order(params.order());
-		ByteBuffer cqOffsets = params.slice(IoUringParams.CQ_OFF, 40).order(params.order());
+		ByteBuffer sqOffsets = params.slice(IoUringParams.SQ_OFF, IoSqringOffsets.BYTES).order(params.order());
+		ByteBuffer cqOffsets = params.slice(IoUringParams.CQ_OFF, IoCqringOffsets.BYTES).order(params.order());
 		int ringBytes = Math.max(
-				sqOffsets.getInt(io.github.linuxfd.ffi.Layouts.IoSqringOffsets.ARRAY)
+				sqOffsets.getInt(IoSqringOffsets.ARRAY)
 						+ params.getInt(IoUringParams.SQ_ENTRIES) * Integer.BYTES,
-				cqOffsets.getInt(io.github.linuxfd.ffi.Layouts.IoCqringOffsets.CQES)
-						+ params.getInt(IoUringParams.CQ_ENTRIES) * 16);
+				cqOffsets.getInt(IoCqringOffsets.CQES)
+						+ params.getInt(IoUringParams.CQ_ENTRIES) * IoUringCqe.BYTES);
 		int entryBytes = params.getInt(IoUringParams.SQ_ENTRIES) * IoUringSqe.BYTES;
 		long ring = map(ringBytes, IORING_OFF_SQ_RING);
 		long entries = 0;
@@ -326,6 +329,8 @@ public final class IoUring implements Pollable, AutoCloseable {
 	@Override
 	public void close() {
 		this.fd.close();
+		this.submissions.close();
+		this.completions.close();
 	}
 
 	@Override

@@ -40,6 +40,9 @@ public final class SubmissionQueue {
 	/** What is written; the kernel is told later. */
 	private int tail;
 
+	/** The memory is not ours any more. */
+	private boolean closed;
+
 	SubmissionQueue(ByteBuffer ring, ByteBuffer offsets, ByteBuffer entries) {
 		this.ring = ring;
 		this.headAt = offsets.getInt(IoSqringOffsets.HEAD);
@@ -67,6 +70,7 @@ public final class SubmissionQueue {
 	 * @return the number of free entries
 	 */
 	public int free() {
+		checkOpen();
 		int free = this.size - (this.tail - this.head);
 		if (free == 0) {
 			this.head = (int) INT.getAcquire(this.ring, this.headAt);
@@ -81,6 +85,7 @@ public final class SubmissionQueue {
 	 * @return {@code true} if nothing is left to be submitted
 	 */
 	public boolean isEmpty() {
+		checkOpen();
 		this.head = (int) INT.getAcquire(this.ring, this.headAt);
 		return this.tail == this.head;
 	}
@@ -102,6 +107,7 @@ public final class SubmissionQueue {
 
 	/** Shows the kernel what is written, and returns how much it has not taken yet. */
 	int publish() {
+		checkOpen();
 		INT.setRelease(this.ring, this.tailAt, this.tail);
 		this.head = (int) INT.getAcquire(this.ring, this.headAt);
 		return this.tail - this.head;
@@ -109,7 +115,18 @@ public final class SubmissionQueue {
 
 	/** Whether the kernel keeps completions that did not fit into their queue. */
 	boolean hasOverflow() {
+		checkOpen();
 		return ((int) INT.getOpaque(this.ring, this.flagsAt) & CQ_OVERFLOW) != 0;
+	}
+
+	void close() {
+		this.closed = true;
+	}
+
+	private void checkOpen() {
+		if (this.closed) {
+			throw new IllegalStateException("The ring is closed");
+		}
 	}
 
 }
