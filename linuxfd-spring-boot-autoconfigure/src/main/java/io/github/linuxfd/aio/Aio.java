@@ -115,7 +115,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the file is closed
 	 */
 	public <A> void read(AioFile file, ByteBuffer target, long position, @Nullable A attachment,
-			CompletionHandler<Integer, ? super A> handler) {
+			CompletionHandler<? super Integer, ? super A> handler) {
 		new ByteOperation(file, OperationKind.READ, target, checkPosition(position), attachment, handler).start();
 	}
 
@@ -146,7 +146,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the file is closed
 	 */
 	public <A> void write(AioFile file, ByteBuffer source, long position, @Nullable A attachment,
-			CompletionHandler<Integer, ? super A> handler) {
+			CompletionHandler<? super Integer, ? super A> handler) {
 		new ByteOperation(file, OperationKind.WRITE, source, checkPosition(position), attachment, handler).start();
 	}
 
@@ -176,7 +176,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the file is closed
 	 */
 	public <A> void readv(AioFile file, List<ByteBuffer> targets, long position, @Nullable A attachment,
-			CompletionHandler<Long, ? super A> handler) {
+			CompletionHandler<? super Long, ? super A> handler) {
 		vector(file, OperationKind.READV, targets, position, attachment, handler).start();
 	}
 
@@ -208,13 +208,13 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the file is closed
 	 */
 	public <A> void writev(AioFile file, List<ByteBuffer> sources, long position, @Nullable A attachment,
-			CompletionHandler<Long, ? super A> handler) {
+			CompletionHandler<? super Long, ? super A> handler) {
 		vector(file, OperationKind.WRITEV, sources, position, attachment, handler).start();
 	}
 
 	/** Of sockets too, which have no position. */
 	static <A> Operation<Long> vector(AioHandle handle, OperationKind kind, List<ByteBuffer> buffers, long position,
-			@Nullable A attachment, CompletionHandler<Long, ? super A> handler) {
+			@Nullable A attachment, CompletionHandler<? super Long, ? super A> handler) {
 		return new VectorOperation<>(handle, kind, buffers.toArray(ByteBuffer[]::new), checkPosition(position),
 				(bytes) -> bytes, attachment, handler);
 	}
@@ -245,7 +245,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the file is closed
 	 */
 	public <A> void fsync(AioFile file, boolean metadata, @Nullable A attachment,
-			CompletionHandler<@Nullable Void, ? super A> handler) {
+			CompletionHandler<? super @Nullable Void, ? super A> handler) {
 		new SyncOperation(file, !metadata, attachment, handler).start();
 	}
 
@@ -269,7 +269,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the socket is closed
 	 */
 	public <A> void accept(AioSocket listening, @Nullable A attachment,
-			CompletionHandler<AioSocket, ? super A> handler) {
+			CompletionHandler<? super AioSocket, ? super A> handler) {
 		new AcceptOperation(listening, attachment, handler).start();
 	}
 
@@ -301,7 +301,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the socket is closed
 	 */
 	public <A> void connect(AioSocket socket, SocketAddress remote, @Nullable A attachment,
-			CompletionHandler<@Nullable Void, ? super A> handler) {
+			CompletionHandler<? super @Nullable Void, ? super A> handler) {
 		new ConnectOperation(socket, SocketAddresses.check(remote), attachment, handler).start();
 	}
 
@@ -329,7 +329,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the socket is closed
 	 */
 	public <A> void recv(AioSocket socket, ByteBuffer target, @Nullable A attachment,
-			CompletionHandler<Integer, ? super A> handler) {
+			CompletionHandler<? super Integer, ? super A> handler) {
 		new ByteOperation(socket, OperationKind.RECV, target, 0, attachment, handler).start();
 	}
 
@@ -355,7 +355,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the socket is closed
 	 */
 	public <A> void send(AioSocket socket, ByteBuffer source, @Nullable A attachment,
-			CompletionHandler<Integer, ? super A> handler) {
+			CompletionHandler<? super Integer, ? super A> handler) {
 		new ByteOperation(socket, OperationKind.SEND, source, 0, attachment, handler).start();
 	}
 
@@ -383,7 +383,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the socket is closed
 	 */
 	public <A> void recvfrom(AioSocket socket, ByteBuffer target, @Nullable A attachment,
-			CompletionHandler<AioDatagram, ? super A> handler) {
+			CompletionHandler<? super AioDatagram, ? super A> handler) {
 		new MessageOperation(socket, target, null, attachment, handler).start();
 	}
 
@@ -417,7 +417,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if the socket is closed
 	 */
 	public <A> void sendto(AioSocket socket, ByteBuffer source, SocketAddress remote, @Nullable A attachment,
-			CompletionHandler<AioDatagram, ? super A> handler) {
+			CompletionHandler<? super AioDatagram, ? super A> handler) {
 		new MessageOperation(socket, source, SocketAddresses.check(remote), attachment, handler).start();
 	}
 

@@ -2,6 +2,7 @@ package io.github.linuxfd.aio;
 
 import java.nio.file.Path;
 
+import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Syscalls;
@@ -29,13 +30,17 @@ public final class AioFile extends AioHandle {
 
 	/**
 	 * {@code lseek(2)} - returns the size.
-	 * @return the number of bytes
+	 * @return the number of bytes; 0 for a file that has no end before it is read, as in
+	 * {@code /proc}
 	 * @throws IllegalStateException if this is closed
 	 */
 	public long size() {
 		int number = fd().acquire();
 		try {
 			long size = this.syscalls.lseek(number, 0, SEEK_END);
+			if (Errno.EINVAL.is(size) || Errno.ESPIPE.is(size)) {
+				return 0;
+			}
 			SyscallException.check("lseek", Math.min(size, 0), this);
 			return size;
 		}

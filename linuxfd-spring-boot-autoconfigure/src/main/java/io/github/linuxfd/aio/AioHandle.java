@@ -28,10 +28,7 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 		this.fd = fd;
 		this.engine = engine;
 		this.delivery = delivery;
-		fd.afterClose(() -> {
-			this.closed.complete(null);
-			closed();
-		});
+		fd.afterClose(() -> this.closed.complete(null));
 	}
 
 	/**
@@ -76,7 +73,7 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 	 * @throws IllegalStateException if it is closed already
 	 */
 	@Override
-	public void close() {
+	public final void close() {
 		int number = this.fd.acquire();
 		boolean closing = false;
 		try {
@@ -88,6 +85,7 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 				this.fd.release();
 			}
 		}
+		closing(number);
 		// nobody can borrow it any more, so that only falls
 		if (this.fd.borrowed() == 1) {
 			this.fd.release();
@@ -97,8 +95,13 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 		}
 	}
 
-	/** The descriptor is closed. */
-	void closed() {
+	/** No operation can be started any more, and the descriptor is still open. */
+	void closing(int number) {
+	}
+
+	/** Runs when {@link #close()} has been called, and the descriptor is really closed. */
+	final void onClose(Runnable action) {
+		this.closed.thenRun(action);
 	}
 
 }

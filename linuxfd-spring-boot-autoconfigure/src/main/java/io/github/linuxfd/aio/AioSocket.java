@@ -241,22 +241,12 @@ public final class AioSocket extends AioHandle {
 		}
 	}
 
-	/**
-	 * {@code shutdown(2)}, {@code close(2)} - as {@link AioHandle#close()}; the port of a
-	 * listening socket is free at once.
-	 */
+	/** So that the port is free at once, although an accept may be pending. */
 	@Override
-	public void close() {
+	void closing(int number) {
 		if (this.listening) {
-			int number = fd().acquire();
-			try {
-				this.syscalls.shutdown(number, SHUT_RDWR);
-			}
-			finally {
-				fd().release();
-			}
+			this.syscalls.shutdown(number, SHUT_RDWR);
 		}
-		super.close();
 	}
 
 	@Override

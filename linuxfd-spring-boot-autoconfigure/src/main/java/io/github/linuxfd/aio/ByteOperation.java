@@ -33,7 +33,7 @@ final class ByteOperation extends Operation<Integer> {
 	private @Nullable NativeMemory copy;
 
 	<A> ByteOperation(AioHandle handle, OperationKind kind, ByteBuffer buffer, long offset, @Nullable A attachment,
-			CompletionHandler<Integer, ? super A> handler) {
+			CompletionHandler<? super Integer, ? super A> handler) {
 		super(handle, kind, attachment, handler);
 		if (kind.waitsForInput() && buffer.isReadOnly()) {
 			throw new IllegalArgumentException("Nothing can be read into a read-only buffer");

@@ -41,7 +41,7 @@ final class ConnectOperation extends Operation<@Nullable Void> {
 	private boolean inProgress;
 
 	<A> ConnectOperation(AioSocket socket, InetSocketAddress remote, @Nullable A attachment,
-			CompletionHandler<@Nullable Void, ? super A> handler) {
+			CompletionHandler<? super @Nullable Void, ? super A> handler) {
 		super(socket, OperationKind.CONNECT, attachment, handler);
 		this.remote = remote;
 		this.family = socket.family();

@@ -46,7 +46,7 @@ final class MessageOperation extends Operation<AioDatagram> {
 	private boolean truncated;
 
 	<A> MessageOperation(AioSocket socket, ByteBuffer buffer, @Nullable InetSocketAddress target,
-			@Nullable A attachment, CompletionHandler<AioDatagram, ? super A> handler) {
+			@Nullable A attachment, CompletionHandler<? super AioDatagram, ? super A> handler) {
 		super(socket, (target != null) ? OperationKind.SENDMSG : OperationKind.RECVMSG, attachment, handler);
 		if (target == null && buffer.isReadOnly()) {
 			throw new IllegalArgumentException("Nothing can be received into a read-only buffer");

@@ -56,7 +56,7 @@ abstract class Operation<R> extends Command {
 
 	@SuppressWarnings("unchecked")
 	<A> Operation(AioHandle handle, OperationKind kind, @Nullable A attachment,
-			CompletionHandler<R, ? super A> handler) {
+			CompletionHandler<? super R, ? super A> handler) {
 		this.handle = handle;
 		this.kind = kind;
 		this.attachment = attachment;

@@ -17,7 +17,7 @@ final class SyncOperation extends Operation<@Nullable Void> {
 	private final boolean dataOnly;
 
 	<A> SyncOperation(AioFile file, boolean dataOnly, @Nullable A attachment,
-			CompletionHandler<@Nullable Void, ? super A> handler) {
+			CompletionHandler<? super @Nullable Void, ? super A> handler) {
 		super(file, OperationKind.FSYNC, attachment, handler);
 		this.dataOnly = dataOnly;
 	}

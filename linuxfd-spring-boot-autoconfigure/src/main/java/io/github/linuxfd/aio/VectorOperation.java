@@ -38,7 +38,7 @@ final class VectorOperation<R> extends Operation<R> {
 	private long vectors;
 
 	<A> VectorOperation(AioHandle handle, OperationKind kind, ByteBuffer[] buffers, long offset, LongFunction<R> total,
-			@Nullable A attachment, CompletionHandler<R, ? super A> handler) {
+			@Nullable A attachment, CompletionHandler<? super R, ? super A> handler) {
 		super(handle, kind, attachment, handler);
 		this.buffers = Arrays.copyOf(buffers, Math.min(buffers.length, MOST));
 		this.offset = offset;

@@ -200,6 +200,16 @@ public record Errno(int number) {
 	public static final Errno ECANCELED = new Errno(125);
 
 	/**
+	 * Protocol error.
+	 */
+	public static final Errno EPROTO = new Errno(71);
+
+	/**
+	 * Software caused connection abort.
+	 */
+	public static final Errno ECONNABORTED = new Errno(103);
+
+	/**
 	 * No buffer space available.
 	 */
 	public static final Errno ENOBUFS = new Errno(105);

@@ -1,0 +1,282 @@
+package io.github.linuxfd.aio;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done with whole files, asynchronously: read all, write all, copy. Files are
+ * opened by the caller's thread and closed when everything is done. Any thread may call.
+ *
+ * @author linuxfd
+ * @since 0.1.0
+ */
+public final class AioFileTemplate {
+
+	/** A read of a cached file of this size costs more than its call, and not too much memory. */
+	private static final int CHUNK_BYTES = 1 << 18;
+
+	private final Aio aio;
+
+	/**
+	 * Read and write through an {@code Aio}.
+	 * @param aio does the operations
+	 */
+	public AioFileTemplate(Aio aio) {
+		this.aio = aio;
+	}
+
+	/**
+	 * {@code open(2)}, {@code pread(2)} - reads a whole file.
+	 * @param path the file
+	 * @return its bytes, also of a file that says its size is 0, as in {@code /proc}
+	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
+	 */
+	public CompletableFuture<byte[]> readAll(Path path) {
+		AioFile file = this.aio.open(path);
+		return closing(file, () -> {
+			Reading reading = new Reading(file);
+			reading.next();
+			return reading.done;
+		});
+	}
+
+	/**
+	 * {@code open(2)}, {@code pread(2)} - reads a whole file of text.
+	 * @param path the file
+	 * @param charset how its bytes mean characters
+	 * @return its text; malformed parts are replaced
+	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
+	 */
+	public CompletableFuture<String> readAll(Path path, Charset charset) {
+		return readAll(path).thenApply((bytes) -> new String(bytes, charset));
+	}
+
+	/**
+	 * {@code open(2)}, {@code pwrite(2)} - writes a whole file.
+	 * @param path the file
+	 * @param bytes what is to be in it, which is not to be changed until this has completed
+	 * @param options how it is opened; if there are none, it is made or replaced
+	 * @return completes when all is written
+	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
+	 */
+	public CompletableFuture<@Nullable Void> writeAll(Path path, ByteBuffer bytes, OpenOption... options) {
+		OpenOption[] how = (options.length > 0) ? options : new OpenOption[] { StandardOpenOption.CREATE,
+				StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE };
+		AioFile file = this.aio.open(path, how);
+		return closing(file, () -> {
+			Writing writing = new Writing(file, bytes.duplicate());
+			writing.next();
+			return writing.done;
+		});
+	}
+
+	/**
+	 * {@code open(2)}, {@code pwrite(2)} - writes a whole file of text in UTF-8.
+	 * @param path the file
+	 * @param text what is to be in it
+	 * @param options how it is opened; if there are none, it is made or replaced
+	 * @return completes when all is written
+	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
+	 */
+	public CompletableFuture<@Nullable Void> writeAll(Path path, String text, OpenOption... options) {
+		return writeAll(path, StandardCharsets.UTF_8.encode(text), options);
+	}
+
+	/**
+	 * {@code open(2)}, {@code pread(2)}, {@code pwrite(2)} - copies a file.
+	 * @param source the file to read
+	 * @param target the file to make or replace
+	 * @param progress is told how many bytes are copied, after each step, on the thread that
+	 * has got the completion; what it throws ends the copy
+	 * @return the number of bytes, when all are written
+	 * @throws io.github.linuxfd.errno.SyscallException if a file cannot be opened
+	 */
+	public CompletableFuture<Long> copy(Path source, Path target, LongConsumer progress) {
+		AioFile from = this.aio.open(source);
+		return closing(from, () -> {
+			AioFile to = this.aio.open(target, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+					StandardOpenOption.WRITE);
+			return closing(to, () -> {
+				Copying copying = new Copying(from, to, progress);
+				copying.next();
+				return copying.done;
+			});
+		});
+	}
+
+	/** Closes the file when the steps are done, and also if not even the first begins. */
+	private <R> CompletableFuture<R> closing(AioFile file, Steps<R> steps) {
+		boolean begun = false;
+		try {
+			CompletableFuture<R> done = steps.begin();
+			begun = true;
+			return done.whenComplete((result, failure) -> file.close());
+		}
+		finally {
+			if (!begun) {
+				file.close();
+			}
+		}
+	}
+
+	@FunctionalInterface
+	private interface Steps<R> {
+
+		CompletableFuture<R> begin();
+
+	}
+
+	/** One operation after the other; what a step throws is the end. */
+	private abstract static class Stepwise<R> implements CompletionHandler<Integer, @Nullable Void> {
+
+		final CompletableFuture<R> done = new CompletableFuture<>();
+
+		abstract void next();
+
+		abstract void moved(int bytes);
+
+		@Override
+		public void completed(Integer bytes, @Nullable Void attachment) {
+			try {
+				moved(bytes);
+			}
+			catch (RuntimeException | Error ex) {
+				this.done.completeExceptionally(ex);
+			}
+		}
+
+		@Override
+		public void failed(Throwable failure, @Nullable Void attachment) {
+			this.done.completeExceptionally(failure);
+		}
+
+	}
+
+	private final class Reading extends Stepwise<byte[]> {
+
+		private final AioFile file;
+
+		private ByteBuffer bytes;
+
+		Reading(AioFile file) {
+			this.file = file;
+			// one more, to see the end without another round
+			this.bytes = ByteBuffer.allocate(Math.toIntExact(Math.max(file.size() + 1, 4096)));
+		}
+
+		@Override
+		void next() {
+			ByteBuffer rest = this.bytes.slice(this.bytes.position(),
+					Math.min(this.bytes.remaining(), CHUNK_BYTES));
+			AioFileTemplate.this.aio.read(this.file, rest, this.bytes.position(), null, this);
+		}
+
+		@Override
+		void moved(int count) {
+			if (count < 0) {
+				byte[] all = new byte[this.bytes.position()];
+				this.bytes.get(0, all);
+				this.done.complete(all);
+				return;
+			}
+			this.bytes.position(this.bytes.position() + count);
+			if (!this.bytes.hasRemaining()) {
+				ByteBuffer larger = ByteBuffer.allocate(Math.multiplyExact(this.bytes.capacity(), 2));
+				this.bytes = larger.put(this.bytes.flip());
+			}
+			next();
+		}
+
+	}
+
+	private final class Writing extends Stepwise<@Nullable Void> {
+
+		private final AioFile file;
+
+		private final ByteBuffer bytes;
+
+		private long written;
+
+		Writing(AioFile file, ByteBuffer bytes) {
+			this.file = file;
+			this.bytes = bytes;
+		}
+
+		@Override
+		void next() {
+			if (this.bytes.hasRemaining()) {
+				AioFileTemplate.this.aio.write(this.file, this.bytes, this.written, null, this);
+			}
+			else {
+				this.done.complete(null);
+			}
+		}
+
+		@Override
+		void moved(int count) {
+			this.written += count;
+			next();
+		}
+
+	}
+
+	private final class Copying extends Stepwise<Long> {
+
+		private final AioFile from;
+
+		private final AioFile to;
+
+		private final LongConsumer progress;
+
+		private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+
+		private boolean reading;
+
+		private long copied;
+
+		Copying(AioFile from, AioFile to, LongConsumer progress) {
+			this.from = from;
+			this.to = to;
+			this.progress = progress;
+		}
+
+		@Override
+		void next() {
+			this.reading = true;
+			AioFileTemplate.this.aio.read(this.from, this.chunk.clear(), this.copied, null, this);
+		}
+
+		@Override
+		void moved(int count) {
+			if (count < 0) {
+				this.done.complete(this.copied);
+				return;
+			}
+			if (this.reading) {
+				this.reading = false;
+				this.chunk.flip();
+			}
+			else {
+				this.copied += count;
+				this.progress.accept(this.copied);
+			}
+			if (this.chunk.hasRemaining()) {
+				AioFileTemplate.this.aio.write(this.to, this.chunk, this.copied, null, this);
+			}
+			else {
+				next();
+			}
+		}
+
+	}
+
+}
