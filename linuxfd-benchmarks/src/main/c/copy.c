@@ -18,9 +18,7 @@ int main(int argc, char **argv) {
 	check(pipe2(pipe, O_CLOEXEC), "pipe2");
 	// as pipe2 gives it: the pages of a larger one do not stay in the cache
 	size_t capacity = (size_t) check(fcntl(pipe[1], F_GETPIPE_SZ), "F_GETPIPE_SZ");
-	int connection = (int) check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-	struct sockaddr_in sink = loopback(atoi(argv[2]));
-	check(connect(connection, (struct sockaddr *) &sink, sizeof sink), "connect");
+	int connection = connect_to_loopback(atoi(argv[2]));
 	say_ready();
 	uint64_t start = now_ns(), received = 0;
 	for (int i = 0; i < repeats; i++)

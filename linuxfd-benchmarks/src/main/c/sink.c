@@ -3,14 +3,8 @@
 #include "tcp.h"
 
 int main(void) {
-	int server = (int) check(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-	struct sockaddr_in address = loopback(0);
-	socklen_t length = sizeof address;
-	check(bind(server, (struct sockaddr *) &address, sizeof address), "bind");
-	check(listen(server, 1), "listen");
-	check(getsockname(server, (struct sockaddr *) &address, &length), "getsockname");
-	printf("READY port=%d\n", ntohs(address.sin_port));
-	fflush(stdout);
+	int server = listen_on_loopback(0);
+	say_listening(server);
 	for (;;) {
 		int connection = (int) check(accept(server, NULL, NULL), "accept");
 		uint64_t received = 0;

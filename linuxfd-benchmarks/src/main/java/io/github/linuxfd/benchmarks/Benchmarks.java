@@ -13,10 +13,11 @@ import java.util.function.Supplier;
  */
 public final class Benchmarks {
 
-	private static final Map<String, Supplier<Benchmark>> BENCHMARKS = new TreeMap<>(Map.of("watch",
-			() -> WatchContestants.BENCHMARK, "timer", () -> TimerContestants.BENCHMARK, "signal",
-			() -> SignalContestants.BENCHMARK, "pingpong", () -> PingPong.BENCHMARK, "calls", () -> Calls.BENCHMARK,
-			"copy", () -> Copies.BENCHMARK, "startup", () -> StartupContestants.BENCHMARK));
+	private static final Map<String, Supplier<Benchmark>> BENCHMARKS = new TreeMap<>(
+			Map.of("watch", () -> WatchContestants.BENCHMARK, "timer", () -> TimerContestants.BENCHMARK, "signal",
+					() -> SignalContestants.BENCHMARK, "pingpong", () -> PingPong.BENCHMARK, "calls",
+					() -> Calls.BENCHMARK, "copy", () -> Copies.BENCHMARK, "read", () -> FileReads.BENCHMARK, "echo",
+					() -> Echoes.BENCHMARK, "startup", () -> StartupContestants.BENCHMARK));
 
 	private static final String JMH = "jmh";
 
