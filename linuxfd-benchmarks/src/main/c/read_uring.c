@@ -34,7 +34,7 @@ static void read_blocks(uint64_t each) {
 				errno = done->res < 0 ? -done->res : ENODATA;
 				fail("read");
 			}
-			if (--readers[done->user_data].left)
+			if (readers[done->user_data].left-- > 1)
 				read_next((unsigned) done->user_data);
 			else
 				busy--;
