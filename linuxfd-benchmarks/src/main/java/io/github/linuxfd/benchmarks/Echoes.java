@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Echoes {
 
 	static final Benchmark BENCHMARK = new Benchmark("",
-			Map.of("jdk", (arguments) -> serve(AsynchronousServerSocketChannel.open()), "jdk-one-thread",
+			Map.of("aio", (arguments) -> AioEcho.serve(), "jdk",
+					(arguments) -> serve(AsynchronousServerSocketChannel.open()), "jdk-one-thread",
 					(arguments) -> serve(AsynchronousServerSocketChannel
 						.open(AsynchronousChannelGroup.withFixedThreadPool(1, (task) -> new Thread(task, "echo")))),
 					"netty-epoll", (arguments) -> NettyEcho.epoll(), "netty-uring", (arguments) -> NettyEcho.uring()));

@@ -18,6 +18,12 @@ import java.util.stream.IntStream;
 
 import com.sun.nio.file.ExtendedOpenOption;
 
+import io.github.linuxfd.aio.Aio;
+import io.github.linuxfd.aio.AioEngines;
+import io.github.linuxfd.aio.AioFile;
+import io.github.linuxfd.aio.AioSettings;
+import io.github.linuxfd.ffi.Syscalls;
+
 /**
  * Blocks of a file read at random, many in flight. Every reader has one read in flight
  * and starts the next one when that has completed, so that nothing is shared between the
@@ -27,12 +33,19 @@ import com.sun.nio.file.ExtendedOpenOption;
  */
 final class FileReads {
 
-	static final Benchmark BENCHMARK = new Benchmark("FILE DEPTH READS [direct]", Map.of("jdk",
-			(arguments) -> run(arguments, (path, options) -> AsynchronousFileChannel.open(path, options, null))));
+	static final Benchmark BENCHMARK = new Benchmark("FILE DEPTH READS [direct]", Map.of("aio",
+			FileReads::runAio, "jdk",
+			(arguments) -> run(arguments, (path, options) -> Blocks.of(AsynchronousFileChannel.open(path, options, null)))));
 
 	private static final int BLOCK = 4096;
 
 	private FileReads() {
+	}
+
+	private static void runAio(List<String> arguments) throws IOException {
+		try (Aio aio = new Aio(new AioEngines(Syscalls.system(), AioSettings.DEFAULT))) {
+			run(arguments, (path, options) -> Blocks.of(aio, aio.open(path, options.toArray(OpenOption[]::new))));
+		}
 	}
 
 	private static void run(List<String> arguments, Opening opening) throws IOException {
@@ -42,7 +55,7 @@ final class FileReads {
 		if (arguments.size() > 3) {
 			options.add(ExtendedOpenOption.DIRECT);
 		}
-		try (AsynchronousFileChannel file = opening.open(Path.of(arguments.get(0)), options)) {
+		try (Blocks file = opening.open(Path.of(arguments.get(0)), options)) {
 			long blocks = file.size() / BLOCK;
 			List<Reader> readers = IntStream.range(0, depth).mapToObj((i) -> new Reader(file, blocks, i)).toList();
 			read(readers, each / 2);
@@ -65,7 +78,63 @@ final class FileReads {
 	@FunctionalInterface
 	private interface Opening {
 
-		AsynchronousFileChannel open(Path path, Set<OpenOption> options) throws IOException;
+		Blocks open(Path path, Set<OpenOption> options) throws IOException;
+
+	}
+
+	/**
+	 * A file, by whatever it is read.
+	 */
+	private interface Blocks extends AutoCloseable {
+
+		static Blocks of(AsynchronousFileChannel channel) {
+			return new Blocks() {
+
+				@Override
+				public long size() throws IOException {
+					return channel.size();
+				}
+
+				@Override
+				public void read(ByteBuffer target, long position, CompletableFuture<Void> end, Reader reader) {
+					channel.read(target, position, end, reader);
+				}
+
+				@Override
+				public void close() throws IOException {
+					channel.close();
+				}
+
+			};
+		}
+
+		static Blocks of(Aio aio, AioFile file) {
+			return new Blocks() {
+
+				@Override
+				public long size() {
+					return file.size();
+				}
+
+				@Override
+				public void read(ByteBuffer target, long position, CompletableFuture<Void> end, Reader reader) {
+					aio.read(file, target, position, end, reader);
+				}
+
+				@Override
+				public void close() {
+					file.close();
+				}
+
+			};
+		}
+
+		long size() throws IOException;
+
+		void read(ByteBuffer target, long position, CompletableFuture<Void> end, Reader reader);
+
+		@Override
+		void close() throws IOException;
 
 	}
 
@@ -74,7 +143,7 @@ final class FileReads {
 	 */
 	private static final class Reader implements CompletionHandler<Integer, CompletableFuture<Void>> {
 
-		private final AsynchronousFileChannel file;
+		private final Blocks file;
 
 		private final long blocks;
 
@@ -84,7 +153,7 @@ final class FileReads {
 
 		private long left;
 
-		Reader(AsynchronousFileChannel file, long blocks, int number) {
+		Reader(Blocks file, long blocks, int number) {
 			this.file = file;
 			this.blocks = blocks;
 			this.buffer = ByteBuffer.allocateDirect(2 * BLOCK).alignedSlice(BLOCK).limit(BLOCK).slice();
