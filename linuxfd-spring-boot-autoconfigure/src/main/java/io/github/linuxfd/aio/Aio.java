@@ -22,8 +22,10 @@ import io.github.linuxfd.errno.SyscallException;
  * <p>
  * A buffer belongs to the operation from its start to its completion; one that is direct
  * is used by the kernel itself, others are copied. Handlers are called by the thread that
- * has got the completion, unless there is an executor: what they start then costs no
- * hand-over, and while they wait for something all others wait. Results and failures are
+ * has got the completion if that is a ring's, unless there is an executor: what they
+ * start then costs no hand-over, and while they wait for something all others wait.
+ * Without io_uring threads of the engines call them, those of one handle one after the
+ * other, and what has begun with a file cannot be cancelled. Results and failures are
  * those of the system call: {@link SyscallException}, with
  * {@link java.nio.channels.AsynchronousCloseException} if the handle was closed
  * meanwhile, and with errno {@code ECANCELED} if the operation was cancelled.
@@ -43,7 +45,7 @@ public final class Aio implements AutoCloseable {
 	 */
 	public Aio(AioEngines engines) {
 		this.engines = engines;
-		this.delivery = new Delivery(engines.settings().executor());
+		this.delivery = engines.delivery();
 	}
 
 	/**

@@ -9,17 +9,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import com.sun.nio.file.ExtendedOpenOption;
 
+import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Architecture;
 import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.kernel.Remedy;
 import io.github.linuxfd.uring.IoUringFactory;
 
 /**
@@ -49,42 +54,85 @@ public final class AioEngines implements AutoCloseable {
 
 	private static final int RW_FOR_ALL = 0666;
 
+	private static final System.Logger LOGGER = System.getLogger(Aio.class.getName());
+
+	/** A limit that is reached is no reason to do without io_uring for ever. */
+	private static final Set<Errno> LIMITS = Set.of(Errno.EMFILE, Errno.ENFILE);
+
 	private final Syscalls syscalls;
 
 	private final AioSettings settings;
 
+	/** Of io_uring. */
+	private final List<Engine> rings;
+
+	private final @Nullable Fallback fallback;
+
 	private final @Nullable SyscallException refusal;
 
-	private final List<Engine> sockets = new ArrayList<>();
+	private final @Nullable String reason;
 
 	private final AtomicInteger turn = new AtomicInteger();
 
 	/**
-	 * Open the engines.
+	 * Open the engines, with an event loop of their own if they need one.
 	 * @param syscalls the calls
 	 * @param settings which, and how
 	 * @throws SyscallException if what was asked for is refused
 	 */
 	public AioEngines(Syscalls syscalls, AioSettings settings) {
+		this(syscalls, settings, null);
+	}
+
+	/**
+	 * Open the engines.
+	 * @param syscalls the calls
+	 * @param settings which, and how
+	 * @param loop waits for what io_uring would, if that is not used; to be closed after
+	 * this
+	 * @throws SyscallException if what was asked for is refused
+	 */
+	public AioEngines(Syscalls syscalls, AioSettings settings, @Nullable EventLoop loop) {
 		this.syscalls = syscalls;
 		this.settings = settings;
+		List<Engine> opened = List.of();
 		SyscallException refused = null;
-		IoUringFactory rings = new IoUringFactory(syscalls);
+		if (settings.engine() == AioEngine.AUTO || settings.engine() == AioEngine.IO_URING) {
+			try {
+				opened = openRings(syscalls, settings);
+			}
+			catch (SyscallException ex) {
+				if (settings.engine() == AioEngine.IO_URING || LIMITS.contains(ex.errno())) {
+					throw ex;
+				}
+				refused = ex;
+			}
+		}
+		this.rings = opened;
+		this.refusal = refused;
+		this.fallback = opened.isEmpty() ? new Fallback(syscalls, settings, loop) : null;
+		this.reason = reasonNow();
+		LOGGER.log(System.Logger.Level.INFO, () -> "Asynchronous I/O by " + this);
+	}
+
+	private static List<Engine> openRings(Syscalls syscalls, AioSettings settings) {
+		IoUringFactory factory = new IoUringFactory(syscalls);
 		EventfdFactory eventfds = new EventfdFactory(syscalls);
-		boolean opened = false;
+		List<Engine> opened = new ArrayList<>();
+		boolean done = false;
 		try {
 			for (int i = 0; i < settings.rings(); i++) {
 				String name = (settings.rings() == 1) ? "linuxfd-uring" : "linuxfd-uring-" + i;
-				this.sockets.add(UringEngine.open(rings, eventfds, settings, name));
+				opened.add(UringEngine.open(factory, eventfds, settings, name));
 			}
-			opened = true;
+			done = true;
+			return opened;
 		}
 		finally {
-			if (!opened) {
-				this.sockets.forEach(Engine::close);
+			if (!done) {
+				opened.forEach(Engine::close);
 			}
 		}
-		this.refusal = refused;
 	}
 
 	AioSettings settings() {
@@ -92,11 +140,22 @@ public final class AioEngines implements AutoCloseable {
 	}
 
 	/**
-	 * Return by what sockets are served.
+	 * How handlers are called: by the executor of the settings, by the thread that has
+	 * got the completion if that is io_uring's, and by threads of the engines if it is an
+	 * event loop's.
+	 */
+	Delivery delivery() {
+		Fallback present = this.fallback;
+		return (present != null && this.settings.executor() == null) ? present.delivery()
+				: new Delivery(this.settings.executor());
+	}
+
+	/**
+	 * Return what is used.
 	 * @return never {@link AioEngine#AUTO}
 	 */
 	public AioEngine kind() {
-		return this.sockets.get(0).kind();
+		return (this.fallback != null) ? this.fallback.kind() : AioEngine.IO_URING;
 	}
 
 	/**
@@ -107,22 +166,55 @@ public final class AioEngines implements AutoCloseable {
 		return Optional.ofNullable(this.refusal);
 	}
 
+	/**
+	 * Return why something less than what was asked for is used, and what would mend it:
+	 * for a log or an actuator.
+	 * @return the reason, or empty if there is nothing to be mended
+	 */
+	public Optional<String> reason() {
+		return Optional.ofNullable(this.reason);
+	}
+
+	/** With the limits and sysctls as they are now. */
+	private @Nullable String reasonNow() {
+		Optional<SyscallException> direct = Optional.ofNullable(this.fallback).flatMap(Fallback::refusal);
+		String reasons = Stream.concat(refusal().stream(), direct.stream())
+			.map(AioEngines::reason)
+			.collect(Collectors.joining(" "));
+		return reasons.isEmpty() ? null : reasons;
+	}
+
+	private static String reason(SyscallException refusal) {
+		String remedy = Remedy.of(refusal).map((found) -> " " + found.cause() + " " + found.action()).orElse("");
+		return refusal.getMessage() + "." + remedy;
+	}
+
+	@Override
+	public String toString() {
+		String used = (this.fallback != null) ? this.fallback.toString()
+				: "io_uring, " + this.rings.size() + ((this.rings.size() == 1) ? " ring" : " rings");
+		return used + reason().map((text) -> "; not better, because " + text).orElse("");
+	}
+
 	AioSocket openSocket(int type, Delivery delivery) {
-		return AioSocket.open(this.syscalls, type, next(), delivery);
+		Engine engine = (this.fallback != null) ? this.fallback.sockets() : ring();
+		return AioSocket.open(this.syscalls, type, engine, delivery);
 	}
 
 	AioFile openFile(Path path, Set<? extends OpenOption> options, Delivery delivery) {
 		int flags = flags(options);
+		boolean direct = options.contains(ExtendedOpenOption.DIRECT);
+		Engine engine = (this.fallback != null) ? this.fallback.files(direct) : ring();
 		OwnedFd fd = OwnedFd.adopt(this.syscalls,
 				this.syscalls.open(NativePaths.encode(path), flags | Syscalls.CLOEXEC, RW_FOR_ALL), "open",
 				path + ", " + options);
-		return new AioFile(this.syscalls, fd, path, next(), delivery);
+		return new AioFile(this.syscalls, fd, path, direct, engine, delivery);
 	}
 
 	/** In turns, so that the rings have the same to do. */
-	private Engine next() {
-		int count = this.sockets.size();
-		return this.sockets.get((count == 1) ? 0 : Math.floorMod(this.turn.getAndIncrement(), count));
+	private Engine ring() {
+		int count = this.rings.size();
+		return this.rings.get((count == 1) ? 0 : Math.floorMod(this.turn.getAndIncrement(), count));
 	}
 
 	private static int flags(Set<? extends OpenOption> options) {
@@ -162,7 +254,10 @@ public final class AioEngines implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.sockets.forEach(Engine::close);
+		this.rings.forEach(Engine::close);
+		if (this.fallback != null) {
+			this.fallback.close();
+		}
 	}
 
 }

@@ -18,14 +18,25 @@ public final class AioFile extends AioHandle {
 
 	private static final int SEEK_END = 2;
 
+	/** As much as any device wants of {@code O_DIRECT}. */
+	private static final int DIRECT_ALIGNMENT = 4096;
+
 	private final Syscalls syscalls;
 
 	private final Path path;
 
-	AioFile(Syscalls syscalls, OwnedFd fd, Path path, Engine engine, Delivery delivery) {
+	private final boolean direct;
+
+	AioFile(Syscalls syscalls, OwnedFd fd, Path path, boolean direct, Engine engine, Delivery delivery) {
 		super(fd, engine, delivery);
 		this.syscalls = syscalls;
 		this.path = path;
+		this.direct = direct;
+	}
+
+	@Override
+	int alignment() {
+		return this.direct ? DIRECT_ALIGNMENT : 1;
 	}
 
 	/**

@@ -22,12 +22,18 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 
 	private final Delivery delivery;
 
+	private final Delivery ofAllHandles;
+
+	/** Of the engine that waits for readiness, and of its thread only. */
+	@Nullable SocketReadiness readiness;
+
 	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
 	AioHandle(OwnedFd fd, Engine engine, Delivery delivery) {
 		this.fd = fd;
 		this.engine = engine;
-		this.delivery = delivery;
+		this.delivery = delivery.ofHandle();
+		this.ofAllHandles = delivery;
 		fd.afterClose(() -> this.closed.complete(null));
 	}
 
@@ -46,6 +52,11 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 
 	final Delivery delivery() {
 		return this.delivery;
+	}
+
+	/** For another handle. */
+	final Delivery sharedDelivery() {
+		return this.ofAllHandles;
 	}
 
 	final <R> void deliver(Operation<R> operation, @Nullable R value, @Nullable Throwable failure) {
@@ -102,6 +113,11 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 	/** Runs when {@link #close()} has been called, and the descriptor is really closed. */
 	final void onClose(Runnable action) {
 		this.closed.thenRun(action);
+	}
+
+	/** What addresses of memory have to be a multiple of. */
+	int alignment() {
+		return 1;
 	}
 
 }

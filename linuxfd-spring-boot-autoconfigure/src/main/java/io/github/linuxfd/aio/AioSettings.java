@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param submissions how many operations one call gives to the kernel at most
  * @param completions how many completions a ring has room for; the kernel keeps what is
  * more
- * @param threads how many threads do what cannot be had asynchronously, at most
- * @param executor calls the handlers, or {@code null} to have them called by the thread
- * that has got the completion
+ * @param threads without io_uring, how many threads do what cannot be had asynchronously,
+ * and how many call handlers, at most
+ * @param executor calls the handlers, or {@code null} to have them called by the ring's
+ * thread that has got the completion, and without io_uring by the threads for them
  * @author linuxfd
  * @since 0.1.0
  */

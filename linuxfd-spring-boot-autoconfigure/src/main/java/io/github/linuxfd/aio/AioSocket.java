@@ -98,7 +98,7 @@ public final class AioSocket extends AioHandle {
 	/** What accept(2) has returned. */
 	AioSocket accepted(int number) {
 		OwnedFd fd = OwnedFd.adopt(this.syscalls, number, "socket", "");
-		return new AioSocket(this.syscalls, fd, this.family, SocketOptions.OF_STREAM, engine(), delivery());
+		return new AioSocket(this.syscalls, fd, this.family, SocketOptions.OF_STREAM, engine(), sharedDelivery());
 	}
 
 	/**

@@ -49,12 +49,17 @@ final class ByteOperation extends Operation<Integer> {
 			this.address = NativeMemory.address(this.buffer) + this.buffer.position();
 			return;
 		}
-		NativeMemory memory = buffers.take(this.length);
+		int alignment = this.handle.alignment();
+		NativeMemory memory = buffers.take(this.length + alignment - 1);
 		this.copy = memory;
-		this.address = memory.address();
+		this.address = NativeBuffers.align(memory.address(), alignment);
 		if (!this.kind.waitsForInput()) {
-			memory.bytes().put(0, this.buffer, this.buffer.position(), this.length);
+			memory.bytes().put(copyAt(memory), this.buffer, this.buffer.position(), this.length);
 		}
+	}
+
+	private int copyAt(NativeMemory memory) {
+		return (int) (this.address - memory.address());
 	}
 
 	@Override
@@ -69,6 +74,20 @@ final class ByteOperation extends Operation<Integer> {
 			case RECV -> entry.recv(this.number, this.address, this.length, 0);
 			default -> entry.send(this.number, this.address, this.length, MSG_NOSIGNAL);
 		}
+	}
+
+	@Override
+	boolean prepare(IoControlBlock block) {
+		if (this.length == 0) {
+			return false;
+		}
+		if (this.kind == OperationKind.READ) {
+			block.pread(this.number, this.address, this.length, this.offset);
+		}
+		else {
+			block.pwrite(this.number, this.address, this.length, this.offset);
+		}
+		return true;
 	}
 
 	@Override
@@ -91,7 +110,7 @@ final class ByteOperation extends Operation<Integer> {
 			this.copy = null;
 			try {
 				if (result > 0 && this.kind.waitsForInput()) {
-					this.buffer.put(this.buffer.position(), memory.bytes(), 0, (int) result);
+					this.buffer.put(this.buffer.position(), memory.bytes(), copyAt(memory), (int) result);
 				}
 			}
 			finally {
@@ -107,6 +126,12 @@ final class ByteOperation extends Operation<Integer> {
 		}
 		this.buffer.position(this.buffer.position() + (int) result);
 		return (int) result;
+	}
+
+	@Override
+	String detail() {
+		String file = (this.handle instanceof AioFile) ? " at " + this.offset : "";
+		return this.handle + ", " + this.length + " bytes" + file;
 	}
 
 }

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @author linuxfd
  */
-abstract class Command {
+abstract class Command implements Runnable {
 
 	@Nullable Command next;
 
 	/** On the engine's thread. */
-	abstract void run();
+	@Override
+	public abstract void run();
 
 	/** How many entries of a submission queue this takes at most. */
 	int entries() {

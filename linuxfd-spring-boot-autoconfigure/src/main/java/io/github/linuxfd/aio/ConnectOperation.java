@@ -1,7 +1,6 @@
 package io.github.linuxfd.aio;
 
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 
 import org.jspecify.annotations.Nullable;
@@ -17,16 +16,6 @@ import io.github.linuxfd.uring.SubmissionQueueEntry;
  * @author linuxfd
  */
 final class ConnectOperation extends Operation<@Nullable Void> {
-
-	private static final int SOL_SOCKET = 1;
-
-	private static final int SO_ERROR = 4;
-
-	private static final int VALUE_AT = 32;
-
-	private static final int LENGTH_AT = 36;
-
-	private static final int PINNED_BYTES = 40;
 
 	private final InetSocketAddress remote;
 
@@ -49,7 +38,7 @@ final class ConnectOperation extends Operation<@Nullable Void> {
 
 	@Override
 	void pin(NativeBuffers buffers) {
-		NativeMemory made = buffers.take(PINNED_BYTES);
+		NativeMemory made = buffers.take(SocketAddresses.MAX_BYTES);
 		this.memory = made;
 		this.address = made.address();
 		this.addressBytes = SocketAddresses.put(this.remote, this.family, made.bytes(), 0);
@@ -60,19 +49,15 @@ final class ConnectOperation extends Operation<@Nullable Void> {
 		entry.connect(this.number, this.address, this.addressBytes);
 	}
 
-	/** The second time the socket is writable, and knows what came of it. */
+	/** The second time it says what came of it. */
 	@Override
 	long perform(Syscalls syscalls) {
-		if (!this.inProgress) {
-			int result = syscalls.connect(this.number, this.address, this.addressBytes);
-			this.inProgress = Errno.EINPROGRESS.is(result) || Errno.EINTR.is(result);
-			return this.inProgress ? -Errno.EAGAIN.number() : result;
+		int result = syscalls.connect(this.number, this.address, this.addressBytes);
+		if (Errno.EINPROGRESS.is(result) || Errno.EINTR.is(result) || this.inProgress && Errno.EALREADY.is(result)) {
+			this.inProgress = true;
+			return -Errno.EAGAIN.number();
 		}
-		ByteBuffer bytes = NativeMemory.view(this.address, PINNED_BYTES);
-		bytes.putInt(VALUE_AT, 0).putInt(LENGTH_AT, Integer.BYTES);
-		int result = syscalls.getsockopt(this.number, SOL_SOCKET, SO_ERROR, this.address + VALUE_AT,
-				this.address + LENGTH_AT);
-		return (result < 0) ? result : -bytes.getInt(VALUE_AT);
+		return (this.inProgress && Errno.EISCONN.is(result)) ? 0 : result;
 	}
 
 	@Override

@@ -6,7 +6,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the users' handlers: on the engine's thread, or through an executor.
+ * Calls the users' handlers: on the engine's thread, or through an executor, which may
+ * have several threads and still call those of one handle one after the other.
  *
  * @author linuxfd
  */
@@ -16,9 +17,26 @@ final class Delivery {
 
 	private final @Nullable Executor executor;
 
+	private final boolean ordered;
+
 	/** On the engine's thread if there is no executor. */
 	Delivery(@Nullable Executor executor) {
+		this(executor, false);
+	}
+
+	private Delivery(@Nullable Executor executor, boolean ordered) {
 		this.executor = executor;
+		this.ordered = ordered;
+	}
+
+	/** Those of one handle in the order in which they have completed. */
+	static Delivery inOrder(Executor executor) {
+		return new Delivery(executor, true);
+	}
+
+	/** Returns what is to be used for one handle. */
+	Delivery ofHandle() {
+		return (this.ordered && this.executor != null) ? new Delivery(new SerialExecutor(this.executor)) : this;
 	}
 
 	<R> void deliver(Operation<R> operation, @Nullable R value, @Nullable Throwable failure) {

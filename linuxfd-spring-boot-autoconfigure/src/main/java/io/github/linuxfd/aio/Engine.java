@@ -28,6 +28,12 @@ interface Engine extends AutoCloseable {
 	 */
 	void cancelAll(AioHandle handle, int number);
 
+	/**
+	 * Run something on the engine's thread, later: not from within this call. Any thread
+	 * may call. If the engine has ended, it is run by the caller.
+	 */
+	void later(Command command);
+
 	/** The flags of sockets that this can work with. */
 	int socketFlags();
 

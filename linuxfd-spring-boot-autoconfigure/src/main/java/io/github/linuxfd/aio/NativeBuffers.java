@@ -61,6 +61,11 @@ final class NativeBuffers implements AutoCloseable {
 		memory.close();
 	}
 
+	/** Returns the next multiple of a power of two. */
+	static long align(long address, int alignment) {
+		return (address + alignment - 1) & -alignment;
+	}
+
 	private static int shift(int bytes) {
 		return Math.max(SMALLEST_SHIFT, Integer.SIZE - Integer.numberOfLeadingZeros(bytes - 1));
 	}

@@ -6,6 +6,7 @@ import java.nio.channels.InterruptedByTimeoutException;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
@@ -21,6 +22,9 @@ import io.github.linuxfd.uring.SubmissionQueueEntry;
  */
 abstract class Operation<R> extends Command {
 
+	private static final String MISALIGNED = "; with O_DIRECT the alignment of the position, the length and the memory "
+			+ "has to be that of the device's blocks";
+
 	final AioHandle handle;
 
 	final OperationKind kind;
@@ -35,7 +39,7 @@ abstract class Operation<R> extends Command {
 	/** Zero for none. */
 	long timeoutNanos;
 
-	/** By what the engine knows it, zero if it does not. */
+	/** By what the engine knows it, growing; zero if it does not. */
 	long token;
 
 	/** What io_uring is told of the time limit. */
@@ -70,7 +74,7 @@ abstract class Operation<R> extends Command {
 	}
 
 	@Override
-	final void run() {
+	public final void run() {
 		this.handle.engine().begin(this);
 	}
 
@@ -84,6 +88,14 @@ abstract class Operation<R> extends Command {
 
 	/** Says to io_uring what to do. On the engine's thread, once it is pinned. */
 	abstract void prepare(SubmissionQueueEntry entry);
+
+	/**
+	 * Says to Linux AIO what to do, once it is pinned.
+	 * @return whether that can do it
+	 */
+	boolean prepare(IoControlBlock block) {
+		return false;
+	}
 
 	/**
 	 * Does it now, once it is pinned, without waiting if it is for a socket;
@@ -143,7 +155,8 @@ abstract class Operation<R> extends Command {
 		if (!this.handle.isOpen()) {
 			return new AsynchronousCloseException();
 		}
-		return SyscallException.of(this.kind.syscall(), result, detail());
+		boolean misaligned = Errno.EINVAL.is(result) && this.handle.alignment() > 1;
+		return SyscallException.of(this.kind.syscall(), result, misaligned ? detail() + MISALIGNED : detail());
 	}
 
 	/** Calls the user's handler. */

@@ -33,6 +33,12 @@ final class SyncOperation extends Operation<@Nullable Void> {
 	}
 
 	@Override
+	boolean prepare(IoControlBlock block) {
+		block.fsync(this.number, this.dataOnly);
+		return true;
+	}
+
+	@Override
 	long perform(Syscalls syscalls) {
 		return this.dataOnly ? syscalls.fdatasync(this.number) : syscalls.fsync(this.number);
 	}

@@ -87,7 +87,7 @@ final class UringEngine implements Engine {
 
 	private final Command rearm = new Command() {
 		@Override
-		void run() {
+		public void run() {
 			if (UringEngine.this.state == State.RUNNING) {
 				queue().next().pollMultishot(wakeupNumber(), POLLIN).userData(WAKEUP);
 			}
@@ -170,8 +170,9 @@ final class UringEngine implements Engine {
 
 	@Override
 	public void start(Operation<?> operation) {
-		boolean inThread = Thread.currentThread() == this.thread;
-		operation.startNanos = inThread ? this.nowNanos : System.nanoTime();
+		// a time limit must not have begun before the handler that sets it
+		boolean sharesTime = operation.timeoutNanos == 0 && Thread.currentThread() == this.thread;
+		operation.startNanos = sharesTime ? this.nowNanos : System.nanoTime();
 		execute(operation);
 	}
 
@@ -179,7 +180,7 @@ final class UringEngine implements Engine {
 	public void cancel(Operation<?> operation) {
 		execute(new Command() {
 			@Override
-			void run() {
+			public void run() {
 				cancelNow(operation);
 			}
 		});
@@ -189,10 +190,15 @@ final class UringEngine implements Engine {
 	public void cancelAll(AioHandle handle, int number) {
 		execute(new Command() {
 			@Override
-			void run() {
+			public void run() {
 				cancelAllNow(handle, number);
 			}
 		});
+	}
+
+	@Override
+	public void later(Command command) {
+		push(command);
 	}
 
 	private void execute(Command command) {
@@ -231,6 +237,7 @@ final class UringEngine implements Engine {
 
 	private void run() {
 		try (IoUring current = open()) {
+			probe(current);
 			this.ring = current;
 			current.submissions().next().pollMultishot(wakeupNumber(), POLLIN).userData(WAKEUP);
 			this.opened.complete(null);
@@ -267,6 +274,18 @@ final class UringEngine implements Engine {
 		return this.rings.open(this.settings.submissions(), this.settings.completions(), flags);
 	}
 
+	/** What closing a handle relies on has no feature flag. */
+	private void probe(IoUring current) {
+		current.submissions().next().cancelAllOf(wakeupNumber()).userData(IGNORED);
+		current.submitAndWait(1);
+		current.forEachCompletion((userData, result, flags) -> {
+			if (Errno.EINVAL.is(result)) {
+				throw SyscallException.of("io_uring_enter", -Errno.ENOSYS.number(),
+						"IORING_ASYNC_CANCEL_FD, which Linux has since 5.19");
+			}
+		});
+	}
+
 	/**
 	 * It is never read: each increment is another event, and the counter large enough.
 	 */
@@ -280,8 +299,9 @@ final class UringEngine implements Engine {
 			this.waiting.remove().run();
 		}
 		this.asleep.set(true);
-		// who adds one after this rings
-		int complete = (this.commands.get() == null) ? 1 : 0;
+		// who adds one after this rings; those that had no room do not wait for the
+		// others
+		int complete = (this.commands.get() == null && this.waiting.isEmpty()) ? 1 : 0;
 		try {
 			current.submitAndWait(complete);
 		}
@@ -488,7 +508,7 @@ final class UringEngine implements Engine {
 	public void close() {
 		push(new Command() {
 			@Override
-			void run() {
+			public void run() {
 				if (UringEngine.this.state == State.RUNNING) {
 					UringEngine.this.state = State.STOPPING;
 					queue().next().cancelAll().userData(IGNORED);

@@ -8,6 +8,7 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.ffi.Layouts.Iovec;
+import io.github.linuxfd.ffi.Layouts.Msghdr;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.uring.SubmissionQueueEntry;
@@ -22,6 +23,13 @@ final class VectorOperation<R> extends Operation<R> {
 
 	/** IOV_MAX: the kernel takes no more at once. */
 	private static final int MOST = 1024;
+
+	private static final int MSG_DONTWAIT = 0x40;
+
+	/**
+	 * Behind what a socket wants to be told, which has no call with vectors and flags.
+	 */
+	private static final int VECTORS_AT = Msghdr.BYTES;
 
 	private final ByteBuffer[] buffers;
 
@@ -55,20 +63,22 @@ final class VectorOperation<R> extends Operation<R> {
 
 	@Override
 	void pin(NativeBuffers pool) {
+		int alignment = this.handle.alignment();
 		int heapBytes = 0;
 		for (ByteBuffer buffer : this.buffers) {
-			heapBytes += buffer.isDirect() ? 0 : buffer.remaining();
+			heapBytes += buffer.isDirect() ? 0 : buffer.remaining() + alignment - 1;
 		}
-		NativeMemory made = pool.take(this.buffers.length * Iovec.BYTES + heapBytes);
+		int copyAt = VECTORS_AT + this.buffers.length * Iovec.BYTES;
+		NativeMemory made = pool.take(copyAt + heapBytes);
 		this.memory = made;
-		int at = 0;
-		int copyAt = this.buffers.length * Iovec.BYTES;
+		int at = VECTORS_AT;
 		for (ByteBuffer buffer : this.buffers) {
 			long address;
 			if (buffer.isDirect()) {
 				address = NativeMemory.address(buffer) + buffer.position();
 			}
 			else {
+				copyAt = copyAt(made, copyAt);
 				address = made.address() + copyAt;
 				if (!this.kind.waitsForInput()) {
 					made.bytes().put(copyAt, buffer, buffer.position(), buffer.remaining());
@@ -78,7 +88,23 @@ final class VectorOperation<R> extends Operation<R> {
 			made.bytes().putLong(at + Iovec.BASE, address).putLong(at + Iovec.LEN, buffer.remaining());
 			at += Iovec.BYTES;
 		}
-		this.vectors = made.address();
+		this.vectors = made.address() + VECTORS_AT;
+		made.bytes()
+			.putLong(Msghdr.NAME, 0)
+			.putInt(Msghdr.NAMELEN, 0)
+			.putLong(Msghdr.IOV, this.vectors)
+			.putLong(Msghdr.IOVLEN, this.buffers.length)
+			.putLong(Msghdr.CONTROL, 0)
+			.putLong(Msghdr.CONTROLLEN, 0);
+	}
+
+	private long message() {
+		return this.vectors - VECTORS_AT;
+	}
+
+	/** Where the next copy is. */
+	private int copyAt(NativeMemory present, int at) {
+		return (int) (NativeBuffers.align(present.address() + at, this.handle.alignment()) - present.address());
 	}
 
 	@Override
@@ -95,9 +121,27 @@ final class VectorOperation<R> extends Operation<R> {
 	}
 
 	@Override
+	boolean prepare(IoControlBlock block) {
+		if (this.length == 0) {
+			return false;
+		}
+		if (this.kind == OperationKind.READV) {
+			block.preadv(this.number, this.vectors, this.buffers.length, this.offset);
+		}
+		else {
+			block.pwritev(this.number, this.vectors, this.buffers.length, this.offset);
+		}
+		return true;
+	}
+
+	@Override
 	long perform(Syscalls syscalls) {
 		if (this.length == 0) {
 			return 0;
+		}
+		if (this.handle instanceof AioSocket) {
+			return (this.kind == OperationKind.READV) ? syscalls.recvmsg(this.number, message(), MSG_DONTWAIT)
+					: syscalls.sendmsg(this.number, message(), MSG_DONTWAIT | ByteOperation.MSG_NOSIGNAL);
 		}
 		return (this.kind == OperationKind.READV)
 				? syscalls.preadv(this.number, this.vectors, this.buffers.length, this.offset)
@@ -113,11 +157,12 @@ final class VectorOperation<R> extends Operation<R> {
 		this.memory = null;
 		try {
 			long left = Math.max(0, result);
-			int copyAt = this.buffers.length * Iovec.BYTES;
+			int copyAt = VECTORS_AT + this.buffers.length * Iovec.BYTES;
 			for (ByteBuffer buffer : this.buffers) {
 				int room = buffer.remaining();
 				int moved = (int) Math.min(left, room);
 				if (!buffer.isDirect()) {
+					copyAt = copyAt(present, copyAt);
 					if (this.kind.waitsForInput()) {
 						buffer.put(buffer.position(), present.bytes(), copyAt, moved);
 					}

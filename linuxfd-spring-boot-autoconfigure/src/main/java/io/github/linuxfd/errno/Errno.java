@@ -255,6 +255,16 @@ public record Errno(int number) {
 	public static final Errno ETIMEDOUT = new Errno(110);
 
 	/**
+	 * Operation already in progress.
+	 */
+	public static final Errno EALREADY = new Errno(114);
+
+	/**
+	 * Transport endpoint is already connected.
+	 */
+	public static final Errno EISCONN = new Errno(106);
+
+	/**
 	 * Stale file handle.
 	 */
 	public static final Errno ESTALE = new Errno(116);

@@ -243,6 +243,40 @@ final class ErrnoTable {
 			.is(Kind.PERMISSION, Errno.EPERM)
 			.is(Kind.MEMORY, Errno.ENOMEM)
 			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE);
+		row("io_uring_setup").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.PERMISSION, Errno.EPERM, Errno.EACCES)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ENOSYS)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("io_uring_enter").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENXIO)
+			.is(Kind.PERMISSION, Errno.EPERM, Errno.EACCES)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.ENOSYS)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN, Errno.EBUSY, Errno.EINTR);
+		row("io_uring_register")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EBUSY, Errno.EEXIST, Errno.ENXIO, Errno.EOPNOTSUPP)
+			.is(Kind.PERMISSION, Errno.EPERM, Errno.EACCES)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENOSYS)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("io_setup").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EAGAIN, Errno.ENOSYS)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("io_destroy").is(Kind.ARGUMENT, Errno.EINVAL).is(Kind.SYSTEM, Errno.ENOSYS).is(Kind.INTERNAL, Errno.EFAULT);
+		row("io_submit").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
+			.is(Kind.SYSTEM, Errno.ENOSYS)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		row("io_getevents").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.SYSTEM, Errno.ENOSYS)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EINTR);
+		row("io_cancel").is(Kind.ARGUMENT, Errno.EINVAL)
+			.is(Kind.SYSTEM, Errno.ENOSYS)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN, Errno.EINPROGRESS);
 	}
 
 	static Kind kind(String syscall, Errno errno) {

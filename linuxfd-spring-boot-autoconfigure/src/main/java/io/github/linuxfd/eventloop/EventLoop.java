@@ -64,6 +64,11 @@ public final class EventLoop implements AutoCloseable {
 	/** Registered sources; the low bits of a token are the index. */
 	private @Nullable EventSource[] sources = new EventSource[16];
 
+	/** The last one is the next to be used. */
+	private int[] freeSlots = new int[16];
+
+	private int freeCount;
+
 	private final PausedSources paused = new PausedSources();
 
 	private long generation;
@@ -99,8 +104,15 @@ public final class EventLoop implements AutoCloseable {
 			this.epoll.close();
 			throw ex;
 		}
+		addFreeSlots(0);
 		this.thread = new LoopThread(this::run, threadName);
 		this.thread.setDaemon(true);
+	}
+
+	private void addFreeSlots(int first) {
+		for (int slot = this.sources.length - 1; slot >= first; slot--) {
+			this.freeSlots[this.freeCount++] = slot;
+		}
 	}
 
 	/**
@@ -356,17 +368,19 @@ public final class EventLoop implements AutoCloseable {
 		source.release = release;
 		source.suspended = false;
 		this.sources[slot] = source;
+		this.freeCount--;
 		this.sourceCount = this.sourceCount + 1;
 	}
 
+	/** Found at once, however many there are. */
 	private int freeSlot() {
-		for (int slot = 0; slot < this.sources.length; slot++) {
-			if (this.sources[slot] == null) {
-				return slot;
-			}
+		if (this.freeCount == 0) {
+			int size = this.sources.length;
+			this.sources = Arrays.copyOf(this.sources, 2 * size);
+			this.freeSlots = new int[2 * size];
+			addFreeSlots(size);
 		}
-		this.sources = Arrays.copyOf(this.sources, this.sources.length * 2);
-		return this.sources.length / 2;
+		return this.freeSlots[this.freeCount - 1];
 	}
 
 	private static int slot(long token) {
@@ -469,7 +483,9 @@ public final class EventLoop implements AutoCloseable {
 	}
 
 	private void forget(EventSource source) {
-		this.sources[slot(source.token)] = null;
+		int slot = slot(source.token);
+		this.sources[slot] = null;
+		this.freeSlots[this.freeCount++] = slot;
 		this.sourceCount = this.sourceCount - 1;
 		source.token = 0;
 		source.fd().notBeforeClose(source.release);

@@ -193,4 +193,44 @@ public enum Architecture {
 
 	}
 
+	/**
+	 * Return the number of io_setup(2).
+	 * @return the number
+	 */
+	public int ioSetupNumber() {
+		return (this == X86_64) ? 206 : 0;
+	}
+
+	/**
+	 * Return the number of io_destroy(2).
+	 * @return the number
+	 */
+	public int ioDestroyNumber() {
+		return (this == X86_64) ? 207 : 1;
+	}
+
+	/**
+	 * Return the number of io_getevents(2).
+	 * @return the number
+	 */
+	public int ioGeteventsNumber() {
+		return (this == X86_64) ? 208 : 4;
+	}
+
+	/**
+	 * Return the number of io_submit(2).
+	 * @return the number
+	 */
+	public int ioSubmitNumber() {
+		return (this == X86_64) ? 209 : 2;
+	}
+
+	/**
+	 * Return the number of io_cancel(2).
+	 * @return the number
+	 */
+	public int ioCancelNumber() {
+		return (this == X86_64) ? 210 : 3;
+	}
+
 }

@@ -940,6 +940,34 @@ final class JffiSyscalls implements Syscalls {
 		return wide(this.lseek, fd, offset, whence, 0);
 	}
 
+	/** The C library has no wrappers for these. */
+	@Override
+	public int ioSetup(int count, long context) {
+		return call(this.syscall, Architecture.current().ioSetupNumber(), count, context);
+	}
+
+	@Override
+	public int ioDestroy(long context) {
+		return call(this.syscall, Architecture.current().ioDestroyNumber(), context);
+	}
+
+	@Override
+	public int ioSubmit(long context, long count, long blocks) {
+		return call(this.syscall, Architecture.current().ioSubmitNumber(), context, count, blocks);
+	}
+
+	@Override
+	public int ioGetevents(long context, long least, long most, long events, long timeout) {
+		long number = Architecture.current().ioGeteventsNumber();
+		return retried(
+				() -> this.invoker.invokeL6(this.six, this.syscall, number, context, least, most, events, timeout));
+	}
+
+	@Override
+	public int ioCancel(long context, long block, long event) {
+		return call(this.syscall, Architecture.current().ioCancelNumber(), context, block, event);
+	}
+
 	/** A call of fewer words does not look at the others. */
 	private long wide(long function, long first, long second, long third, long fourth) {
 		long result;

@@ -943,4 +943,75 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * {@code struct iocb}.
+	 */
+	public static final class Iocb {
+
+		/** Size. */
+		public static final int BYTES = 64;
+
+		/** What comes back with the completion. */
+		public static final int DATA = 0;
+
+		/** The flags of the operation. */
+		public static final int RW_FLAGS = 12;
+
+		/** The operation. */
+		public static final int LIO_OPCODE = 16;
+
+		/** The priority. */
+		public static final int REQPRIO = 18;
+
+		/** The descriptor. */
+		public static final int FILDES = 20;
+
+		/** The address. */
+		public static final int BUF = 24;
+
+		/** The length, or the number of vectors. */
+		public static final int NBYTES = 32;
+
+		/** Where in the file. */
+		public static final int OFFSET = 40;
+
+		/** Zero. */
+		public static final int RESERVED2 = 48;
+
+		/** Whether there is an eventfd. */
+		public static final int FLAGS = 56;
+
+		/** The eventfd. */
+		public static final int RESFD = 60;
+
+		private Iocb() {
+		}
+
+	}
+
+	/**
+	 * {@code struct io_event}.
+	 */
+	public static final class IoEvent {
+
+		/** Size. */
+		public static final int BYTES = 32;
+
+		/** What came with the submission. */
+		public static final int DATA = 0;
+
+		/** The address of what was submitted. */
+		public static final int OBJ = 8;
+
+		/** The result. */
+		public static final int RES = 16;
+
+		/** A second result. */
+		public static final int RES2 = 24;
+
+		private IoEvent() {
+		}
+
+	}
+
 }

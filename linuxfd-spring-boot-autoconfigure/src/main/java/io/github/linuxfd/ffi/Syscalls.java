@@ -781,4 +781,49 @@ public interface Syscalls {
 	 */
 	long lseek(int fd, long offset, int whence);
 
+	/**
+	 * {@code io_setup(2)}.
+	 * @param count how many operations may be in flight
+	 * @param context address of a word, zero before the call, that gets the context
+	 * @return 0 or {@code -errno}
+	 */
+	int ioSetup(int count, long context);
+
+	/**
+	 * {@code io_destroy(2)}, which waits for what is in flight.
+	 * @param context the context
+	 * @return 0 or {@code -errno}
+	 */
+	int ioDestroy(long context);
+
+	/**
+	 * {@code io_submit(2)}.
+	 * @param context the context
+	 * @param count the number of pointers
+	 * @param blocks address of pointers to {@code struct iocb}
+	 * @return how many were taken, or {@code -errno} of the first
+	 */
+	int ioSubmit(long context, long count, long blocks);
+
+	/**
+	 * {@code io_getevents(2)}.
+	 * @param context the context
+	 * @param least for how many to wait
+	 * @param most how many there is room for
+	 * @param events address of an array of {@code struct io_event}
+	 * @param timeout address of a {@code struct timespec}, or 0 for no limit
+	 * @return how many there were, or {@code -errno}
+	 */
+	int ioGetevents(long context, long least, long most, long events, long timeout);
+
+	/**
+	 * {@code io_cancel(2)}.
+	 * @param context the context
+	 * @param block address of the {@code struct iocb}
+	 * @param event address of a {@code struct io_event}, which newer kernels leave alone
+	 * @return {@code -EINPROGRESS} if the operation will end soon, another {@code -errno}
+	 * if it cannot be cancelled
+	 */
+	int ioCancel(long context, long block, long event);
+
 }

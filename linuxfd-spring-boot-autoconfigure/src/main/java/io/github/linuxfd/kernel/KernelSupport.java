@@ -10,6 +10,7 @@ import java.util.function.ToIntFunction;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.ffi.Layouts.IoUringParams;
 import io.github.linuxfd.ffi.Layouts.Sigset;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.NativePaths;
@@ -135,7 +136,10 @@ public final class KernelSupport {
 		NAMESPACE("unshare", "CLONE_NEWUTS", Facility::unshareOnAThread),
 
 		/** sethostname(2), in the UTS namespace of this process. */
-		HOSTNAME("sethostname", "", Facility::setNoHostname);
+		HOSTNAME("sethostname", "", Facility::setNoHostname),
+
+		/** io_uring(7). */
+		IO_URING("io_uring_setup", "", opening(Facility::smallRing));
 
 		private final String syscall;
 
@@ -192,6 +196,12 @@ public final class KernelSupport {
 		private static int setNoHostname(Syscalls syscalls) {
 			int result = syscalls.sethostname(new byte[HOST_NAME_MAX + 1]);
 			return Errno.EINVAL.is(result) ? 0 : result;
+		}
+
+		private static int smallRing(Syscalls syscalls) {
+			try (NativeMemory params = NativeMemory.allocate(IoUringParams.BYTES)) {
+				return syscalls.ioUringSetup(1, params.address());
+			}
 		}
 
 		/** No descriptor or instance left is a limit and not a missing facility. */

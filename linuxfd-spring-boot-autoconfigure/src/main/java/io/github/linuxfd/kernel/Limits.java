@@ -42,9 +42,21 @@ public final class Limits {
 	 * @return the soft limit, or empty if there is none
 	 */
 	public static OptionalLong maxOpenFiles() {
+		return limit("Max open files");
+	}
+
+	/**
+	 * Return how much memory this process may lock: {@code RLIMIT_MEMLOCK}.
+	 * @return the soft limit in bytes, or empty if there is none
+	 */
+	public static OptionalLong maxLockedMemory() {
+		return limit("Max locked memory");
+	}
+
+	private static OptionalLong limit(String name) {
 		try (Stream<String> lines = Files.lines(Path.of("/proc/self/limits"))) {
-			return lines.filter((line) -> line.startsWith("Max open files"))
-				.map((line) -> line.substring("Max open files".length()).strip().split("\\s+")[0])
+			return lines.filter((line) -> line.startsWith(name))
+				.map((line) -> line.substring(name.length()).strip().split("\\s+")[0])
 				.filter((soft) -> !soft.equals("unlimited"))
 				.mapToLong(Long::parseLong)
 				.findFirst();

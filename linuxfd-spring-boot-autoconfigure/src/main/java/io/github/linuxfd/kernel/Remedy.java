@@ -17,6 +17,9 @@ import io.github.linuxfd.errno.SyscallException;
  */
 public record Remedy(String cause, String action) {
 
+	private static final String ALLOW_IO_URING = "Allow io_uring_setup, io_uring_enter and io_uring_register in the "
+			+ "container's seccomp profile, for instance --security-opt seccomp=<profile>.";
+
 	/**
 	 * Return what mends a failed call.
 	 * @param failure the failed call
@@ -94,6 +97,20 @@ public record Remedy(String cause, String action) {
 					"Give it that capability: setcap cap_wake_alarm+ep on the java program, or "
 							+ "AmbientCapabilities=CAP_WAKE_ALARM in the systemd unit; or use REALTIME or BOOTTIME."));
 		}
+		if (failure.syscall().startsWith("io_uring_")) {
+			Optional<Remedy> found = ioUring(failure);
+			if (found.isPresent()) {
+				return found;
+			}
+		}
+		if (errno.equals(Errno.EAGAIN) && failure.syscall().equals("io_setup")) {
+			long value = Limits.sysctl("fs.aio-max-nr").orElse(0);
+			return Optional
+				.of(new Remedy(
+						"All processes together have as much Linux AIO as they may have; the limit fs.aio-max-nr is "
+								+ value + ".",
+						"Raise it: sysctl -w fs.aio-max-nr=" + Math.max(2 * value, 1 << 17) + "."));
+		}
 		if (failure.detail().contains("pressure") && Set.of("open", "write").contains(failure.syscall())) {
 			return pressure(failure);
 		}
@@ -102,6 +119,39 @@ public record Remedy(String cause, String action) {
 					failure.syscall() + " is refused by the kernel, a seccomp filter or a missing capability.",
 					"Allow the system call in the container's seccomp profile, or switch the starter off: "
 							+ "linuxfd.enabled=false."));
+		}
+		return Optional.empty();
+	}
+
+	private static Optional<Remedy> ioUring(SyscallException failure) {
+		Errno errno = failure.errno();
+		long disabled = Limits.sysctl("kernel.io_uring_disabled").orElse(0);
+		if (errno.equals(Errno.EPERM) && disabled != 0) {
+			return Optional.of(new Remedy("The sysctl kernel.io_uring_disabled is " + disabled
+					+ ": io_uring is off for "
+					+ ((disabled == 1)
+							? "processes without CAP_SYS_ADMIN whose user is not in the group kernel.io_uring_group."
+							: "all processes."),
+					"Switch it on: sysctl -w kernel.io_uring_disabled=0."));
+		}
+		if (errno.equals(Errno.EPERM) || errno.equals(Errno.EACCES)) {
+			return Optional.of(new Remedy(
+					"A seccomp filter or security module refuses io_uring; the default profiles of containers do.",
+					ALLOW_IO_URING));
+		}
+		if (errno.equals(Errno.ENOSYS) && failure.detail().contains("Linux")) {
+			return Optional.of(new Remedy("The kernel " + System.getProperty("os.version") + " is too old.",
+					"Use a newer kernel."));
+		}
+		if (errno.equals(Errno.ENOSYS)) {
+			return Optional.of(new Remedy("A seccomp filter hides io_uring, or the kernel "
+					+ System.getProperty("os.version") + " is built without it (CONFIG_IO_URING).", ALLOW_IO_URING));
+		}
+		if (errno.equals(Errno.ENOMEM)) {
+			return Optional.of(new Remedy(
+					"Memory is short, or more would be locked than RLIMIT_MEMLOCK allows, which is "
+							+ text(Limits.maxLockedMemory(), "unlimited") + ".",
+					"Raise the limit: ulimit -l, or LimitMEMLOCK= in the systemd unit; or ask for shorter queues."));
 		}
 		return Optional.empty();
 	}
@@ -184,7 +234,11 @@ public record Remedy(String cause, String action) {
 	}
 
 	private static String text(OptionalLong value) {
-		return value.isPresent() ? Long.toString(value.getAsLong()) : "all it may have";
+		return text(value, "all it may have");
+	}
+
+	private static String text(OptionalLong value, String otherwise) {
+		return value.isPresent() ? Long.toString(value.getAsLong()) : otherwise;
 	}
 
 }
