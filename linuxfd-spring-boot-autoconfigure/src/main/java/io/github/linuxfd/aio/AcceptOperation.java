@@ -16,7 +16,8 @@ final class AcceptOperation extends Operation<AioSocket> {
 
 	private final AioSocket listening;
 
-	<A> AcceptOperation(AioSocket listening, @Nullable A attachment, CompletionHandler<? super AioSocket, ? super A> handler) {
+	<A> AcceptOperation(AioSocket listening, @Nullable A attachment,
+			CompletionHandler<? super AioSocket, ? super A> handler) {
 		super(listening, OperationKind.ACCEPT, attachment, handler);
 		this.listening = listening;
 	}

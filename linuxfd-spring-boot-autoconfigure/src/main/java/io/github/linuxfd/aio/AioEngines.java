@@ -64,13 +64,15 @@ public final class AioEngines implements AutoCloseable {
 	private final AioSettings settings;
 
 	/** Of io_uring. */
-	private final List<Engine> rings;
+	private final List<UringEngine> rings;
 
 	private final @Nullable Fallback fallback;
 
 	private final @Nullable SyscallException refusal;
 
 	private final @Nullable String reason;
+
+	private final AioStatistics statistics = new AioStatistics();
 
 	private final AtomicInteger turn = new AtomicInteger();
 
@@ -95,11 +97,11 @@ public final class AioEngines implements AutoCloseable {
 	public AioEngines(Syscalls syscalls, AioSettings settings, @Nullable EventLoop loop) {
 		this.syscalls = syscalls;
 		this.settings = settings;
-		List<Engine> opened = List.of();
+		List<UringEngine> opened = List.of();
 		SyscallException refused = null;
 		if (settings.engine() == AioEngine.AUTO || settings.engine() == AioEngine.IO_URING) {
 			try {
-				opened = openRings(syscalls, settings);
+				opened = openRings();
 			}
 			catch (SyscallException ex) {
 				if (settings.engine() == AioEngine.IO_URING || LIMITS.contains(ex.errno())) {
@@ -110,20 +112,20 @@ public final class AioEngines implements AutoCloseable {
 		}
 		this.rings = opened;
 		this.refusal = refused;
-		this.fallback = opened.isEmpty() ? new Fallback(syscalls, settings, loop) : null;
+		this.fallback = opened.isEmpty() ? new Fallback(syscalls, settings, loop, this.statistics) : null;
 		this.reason = reasonNow();
 		LOGGER.log(System.Logger.Level.INFO, () -> "Asynchronous I/O by " + this);
 	}
 
-	private static List<Engine> openRings(Syscalls syscalls, AioSettings settings) {
-		IoUringFactory factory = new IoUringFactory(syscalls);
-		EventfdFactory eventfds = new EventfdFactory(syscalls);
-		List<Engine> opened = new ArrayList<>();
+	private List<UringEngine> openRings() {
+		IoUringFactory factory = new IoUringFactory(this.syscalls);
+		EventfdFactory eventfds = new EventfdFactory(this.syscalls);
+		List<UringEngine> opened = new ArrayList<>();
 		boolean done = false;
 		try {
-			for (int i = 0; i < settings.rings(); i++) {
-				String name = (settings.rings() == 1) ? "linuxfd-uring" : "linuxfd-uring-" + i;
-				opened.add(UringEngine.open(factory, eventfds, settings, name));
+			for (int i = 0; i < this.settings.rings(); i++) {
+				String name = (this.settings.rings() == 1) ? "linuxfd-uring" : "linuxfd-uring-" + i;
+				opened.add(UringEngine.open(factory, eventfds, this.settings, this.statistics, name));
 			}
 			done = true;
 			return opened;
@@ -156,6 +158,23 @@ public final class AioEngines implements AutoCloseable {
 	 */
 	public AioEngine kind() {
 		return (this.fallback != null) ? this.fallback.kind() : AioEngine.IO_URING;
+	}
+
+	/**
+	 * Return what they have done.
+	 * @return the counts, which go on
+	 */
+	public AioStatistics statistics() {
+		return this.statistics;
+	}
+
+	/**
+	 * Return how often the completion queue of a ring was too short, and the kernel kept
+	 * completions until there was room.
+	 * @return the number of overflows of all rings
+	 */
+	public long overflows() {
+		return this.rings.stream().mapToLong(UringEngine::overflows).sum();
 	}
 
 	/**

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AioFileTemplate {
 
-	/** A read of a cached file of this size costs more than its call, and not too much memory. */
+	/**
+	 * A read of a cached file of this size costs more than its call, and not too much
+	 * memory.
+	 */
 	private static final int CHUNK_BYTES = 1 << 18;
 
 	private final Aio aio;
@@ -63,7 +66,8 @@ public final class AioFileTemplate {
 	/**
 	 * {@code open(2)}, {@code pwrite(2)} - writes a whole file.
 	 * @param path the file
-	 * @param bytes what is to be in it, which is not to be changed until this has completed
+	 * @param bytes what is to be in it, which is not to be changed until this has
+	 * completed
 	 * @param options how it is opened; if there are none, it is made or replaced
 	 * @return completes when all is written
 	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
@@ -95,8 +99,8 @@ public final class AioFileTemplate {
 	 * {@code open(2)}, {@code pread(2)}, {@code pwrite(2)} - copies a file.
 	 * @param source the file to read
 	 * @param target the file to make or replace
-	 * @param progress is told how many bytes are copied, after each step, on the thread that
-	 * has got the completion; what it throws ends the copy
+	 * @param progress is told how many bytes are copied, after each step, on the thread
+	 * that has got the completion; what it throws ends the copy
 	 * @return the number of bytes, when all are written
 	 * @throws io.github.linuxfd.errno.SyscallException if a file cannot be opened
 	 */
@@ -175,8 +179,7 @@ public final class AioFileTemplate {
 
 		@Override
 		void next() {
-			ByteBuffer rest = this.bytes.slice(this.bytes.position(),
-					Math.min(this.bytes.remaining(), CHUNK_BYTES));
+			ByteBuffer rest = this.bytes.slice(this.bytes.position(), Math.min(this.bytes.remaining(), CHUNK_BYTES));
 			AioFileTemplate.this.aio.read(this.file, rest, this.bytes.position(), null, this);
 		}
 

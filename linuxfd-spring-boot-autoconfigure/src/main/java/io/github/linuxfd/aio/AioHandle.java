@@ -110,7 +110,9 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 	void closing(int number) {
 	}
 
-	/** Runs when {@link #close()} has been called, and the descriptor is really closed. */
+	/**
+	 * Runs when {@link #close()} has been called, and the descriptor is really closed.
+	 */
 	final void onClose(Runnable action) {
 		this.closed.thenRun(action);
 	}

@@ -17,10 +17,10 @@ import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 
 /**
- * A listening socket of TCP whose connections are accepted by an {@link Aio}, and which can
- * be stopped gracefully. The connections belong to the handler, which closes them; those
- * that it has not closed when the time for that is over are closed here. Any thread may
- * call.
+ * A listening socket of TCP whose connections are accepted by an {@link Aio}, and which
+ * can be stopped gracefully. The connections belong to the handler, which closes them;
+ * those that it has not closed when the time for that is over are closed here. Any thread
+ * may call.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -67,7 +67,8 @@ public final class AioServer implements AutoCloseable {
 	}
 
 	/**
-	 * {@code bind(2)}, {@code listen(2)}, {@code accept4(2)} - starts to accept connections.
+	 * {@code bind(2)}, {@code listen(2)}, {@code accept4(2)} - starts to accept
+	 * connections.
 	 * @throws SyscallException {@code EADDRINUSE} - somebody else listens there;
 	 * {@code EACCES} - the port needs {@code CAP_NET_BIND_SERVICE}
 	 * @throws IllegalStateException if it is running

@@ -40,9 +40,6 @@ interface Engine extends AutoCloseable {
 	/** What this is built on. */
 	AioEngine kind();
 
-	/** What has happened here. */
-	AioStatistics statistics();
-
 	/** Complete all operations as cancelled. */
 	@Override
 	void close();

@@ -27,7 +27,7 @@ final class EpollEngine implements Engine {
 
 	private final NativeBuffers buffers = new NativeBuffers();
 
-	private final AioStatistics statistics = new AioStatistics();
+	private final AioStatistics statistics;
 
 	private final TimeLimits limits;
 
@@ -37,8 +37,9 @@ final class EpollEngine implements Engine {
 
 	private volatile boolean closed;
 
-	EpollEngine(Syscalls syscalls, EventLoop loop) {
+	EpollEngine(Syscalls syscalls, EventLoop loop, AioStatistics statistics) {
 		this.syscalls = syscalls;
+		this.statistics = statistics;
 		this.loop = loop;
 		this.limits = new TimeLimits(loop, new TimerfdFactory(syscalls), this::expired);
 	}
@@ -46,11 +47,6 @@ final class EpollEngine implements Engine {
 	@Override
 	public AioEngine kind() {
 		return AioEngine.EPOLL;
-	}
-
-	@Override
-	public AioStatistics statistics() {
-		return this.statistics;
 	}
 
 	@Override

@@ -36,19 +36,19 @@ final class Fallback implements AutoCloseable {
 	private final @Nullable SyscallException refusal;
 
 	/** With a loop of its own if there is none. */
-	Fallback(Syscalls syscalls, AioSettings settings, @Nullable EventLoop shared) {
+	Fallback(Syscalls syscalls, AioSettings settings, @Nullable EventLoop shared, AioStatistics statistics) {
 		this.ownsLoop = shared == null;
 		this.loop = (shared != null) ? shared
 				: new EventLoop(new EpollFactory(syscalls), new EventfdFactory(syscalls), "linuxfd-aio-loop");
 		this.most = settings.threads();
 		this.handlers = new AioThreads("linuxfd-aio", settings.threads());
-		this.threads = new ThreadEngine(syscalls, settings.threads());
+		this.threads = new ThreadEngine(syscalls, settings.threads(), statistics);
 		EpollEngine opened = null;
 		LinuxAioEngine openedDirect = null;
 		SyscallException refused = null;
 		boolean done = false;
 		try {
-			opened = new EpollEngine(syscalls, this.loop);
+			opened = new EpollEngine(syscalls, this.loop, statistics);
 			if (settings.engine() != AioEngine.EPOLL) {
 				try {
 					openedDirect = new LinuxAioEngine(syscalls, this.loop, this.threads, settings.submissions());

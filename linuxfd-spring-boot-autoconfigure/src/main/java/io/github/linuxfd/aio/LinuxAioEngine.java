@@ -134,11 +134,6 @@ final class LinuxAioEngine implements Engine {
 	}
 
 	@Override
-	public AioStatistics statistics() {
-		return this.threads.statistics();
-	}
-
-	@Override
 	public int socketFlags() {
 		return 0;
 	}

@@ -22,25 +22,21 @@ final class ThreadEngine implements Engine {
 
 	private final NativeBuffers buffers = new NativeBuffers();
 
-	private final AioStatistics statistics = new AioStatistics();
+	private final AioStatistics statistics;
 
 	private final QueuedOperations queued = new QueuedOperations();
 
 	private volatile boolean closed;
 
-	ThreadEngine(Syscalls syscalls, int most) {
+	ThreadEngine(Syscalls syscalls, int most, AioStatistics statistics) {
 		this.syscalls = syscalls;
+		this.statistics = statistics;
 		this.threads = new AioThreads("linuxfd-aio-file", most);
 	}
 
 	@Override
 	public AioEngine kind() {
 		return AioEngine.EPOLL;
-	}
-
-	@Override
-	public AioStatistics statistics() {
-		return this.statistics;
 	}
 
 	/** Threads wait. */

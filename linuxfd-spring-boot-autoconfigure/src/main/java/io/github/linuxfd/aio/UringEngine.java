@@ -71,7 +71,7 @@ final class UringEngine implements Engine {
 
 	private final NativeBuffers buffers = new NativeBuffers();
 
-	private final AioStatistics statistics = new AioStatistics();
+	private final AioStatistics statistics;
 
 	/** The newest first. */
 	private final AtomicReference<@Nullable Command> commands = new AtomicReference<>();
@@ -115,9 +115,11 @@ final class UringEngine implements Engine {
 
 	private final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
 
-	private UringEngine(IoUringFactory rings, EventfdFactory eventfds, AioSettings settings, String threadName) {
+	private UringEngine(IoUringFactory rings, EventfdFactory eventfds, AioSettings settings, AioStatistics statistics,
+			String threadName) {
 		this.rings = rings;
 		this.settings = settings;
+		this.statistics = statistics;
 		this.wakeup = eventfds.open();
 		this.wakeupLoan = this.wakeup.fd().lend();
 		this.thread = new Thread(this::run, threadName);
@@ -131,8 +133,9 @@ final class UringEngine implements Engine {
 	 * Opens a ring on a thread of its own.
 	 * @throws SyscallException if the kernel refuses it
 	 */
-	static UringEngine open(IoUringFactory rings, EventfdFactory eventfds, AioSettings settings, String threadName) {
-		UringEngine engine = new UringEngine(rings, eventfds, settings, threadName);
+	static UringEngine open(IoUringFactory rings, EventfdFactory eventfds, AioSettings settings,
+			AioStatistics statistics, String threadName) {
+		UringEngine engine = new UringEngine(rings, eventfds, settings, statistics, threadName);
 		engine.thread.start();
 		try {
 			engine.opened.join();
@@ -149,11 +152,6 @@ final class UringEngine implements Engine {
 	@Override
 	public AioEngine kind() {
 		return AioEngine.IO_URING;
-	}
-
-	@Override
-	public AioStatistics statistics() {
-		return this.statistics;
 	}
 
 	/** How often the completion queue was too short. */

@@ -78,10 +78,8 @@ public final class IoUring implements Pollable, AutoCloseable {
 		ByteBuffer sqOffsets = params.slice(IoUringParams.SQ_OFF, IoSqringOffsets.BYTES).order(params.order());
 		ByteBuffer cqOffsets = params.slice(IoUringParams.CQ_OFF, IoCqringOffsets.BYTES).order(params.order());
 		int ringBytes = Math.max(
-				sqOffsets.getInt(IoSqringOffsets.ARRAY)
-						+ params.getInt(IoUringParams.SQ_ENTRIES) * Integer.BYTES,
-				cqOffsets.getInt(IoCqringOffsets.CQES)
-						+ params.getInt(IoUringParams.CQ_ENTRIES) * IoUringCqe.BYTES);
+				sqOffsets.getInt(IoSqringOffsets.ARRAY) + params.getInt(IoUringParams.SQ_ENTRIES) * Integer.BYTES,
+				cqOffsets.getInt(IoCqringOffsets.CQES) + params.getInt(IoUringParams.CQ_ENTRIES) * IoUringCqe.BYTES);
 		int entryBytes = params.getInt(IoUringParams.SQ_ENTRIES) * IoUringSqe.BYTES;
 		long ring = map(ringBytes, IORING_OFF_SQ_RING);
 		long entries = 0;

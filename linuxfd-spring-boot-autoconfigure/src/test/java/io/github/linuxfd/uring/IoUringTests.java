@@ -98,11 +98,7 @@ class IoUringTests {
 			NativeMemory vectors = NativeMemory.allocate(32);
 			this.ring.submissions().next().write(loan.number(), memory.address(), 8, 4096).userData(1);
 			await(new Result(1, 8));
-			vectors.bytes()
-				.putLong(0, memory.address() + 4)
-				.putLong(8, 4)
-				.putLong(16, memory.address())
-				.putLong(24, 4);
+			vectors.bytes().putLong(0, memory.address() + 4).putLong(8, 4).putLong(16, memory.address()).putLong(24, 4);
 			this.ring.submissions().next().writev(loan.number(), vectors.address(), 2, 0).userData(2).link();
 			this.ring.submissions().next().fsync(loan.number(), true).userData(3);
 			await(new Result(2, 8), new Result(3, 0));
@@ -311,7 +307,9 @@ class IoUringTests {
 		assertThat(Files.readString(file)).isEqualTo("abc3456789");
 	}
 
-	/** It takes a time limit or a wait in between, or the kernel would do each at once. */
+	/**
+	 * It takes a time limit or a wait in between, or the kernel would do each at once.
+	 */
 	@Test
 	void completionsWhenTheyOverflowAreAllThereInOrder() {
 		for (int batch = 0; batch < 8; batch++) {
@@ -321,9 +319,11 @@ class IoUringTests {
 			this.ring.submit();
 		}
 
-		assertThat(this.ring.forEachCompletion((userData, result, flags) -> this.results.add(new Result(userData, result))))
+		assertThat(this.ring
+			.forEachCompletion((userData, result, flags) -> this.results.add(new Result(userData, result))))
 			.isEqualTo(64);
-		assertThat(this.results).extracting(Result::userData).containsExactlyElementsOf(LongStream.range(0, 64).boxed().toList());
+		assertThat(this.results).extracting(Result::userData)
+			.containsExactlyElementsOf(LongStream.range(0, 64).boxed().toList());
 		assertThat(this.ring.overflows()).isPositive();
 	}
 
