@@ -42,6 +42,10 @@ import io.github.linuxfd.signalfd.Signal;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
 import io.github.linuxfd.testsupport.Shell;
 import io.github.linuxfd.timerfd.TimerfdClock;
+import io.github.linuxfd.uring.IoUringFeature;
+import io.github.linuxfd.uring.IoUringOperation;
+import io.github.linuxfd.uring.IoUringSetupFlag;
+import io.github.linuxfd.uring.SubmissionQueueEntry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -155,6 +159,35 @@ class LayoutsTests {
 				struct fanotify_event_info_header hdr;
 				__u64 mnt_id;
 			};
+			#endif
+			""";
+
+	/** With what older headers lack. */
+	private static final String AIO_INCLUDES = """
+			#define _GNU_SOURCE
+			#include <errno.h>
+			#include <fcntl.h>
+			#include <linux/aio_abi.h>
+			#include <linux/io_uring.h>
+			#include <netinet/in.h>
+			#include <netinet/tcp.h>
+			#include <poll.h>
+			#include <stddef.h>
+			#include <sys/epoll.h>
+			#include <sys/mman.h>
+			#include <sys/socket.h>
+			#include <sys/syscall.h>
+			#include <sys/un.h>
+			#include <unistd.h>
+			#ifndef IORING_FEAT_REG_REG_RING
+			#define IORING_FEAT_REG_REG_RING (1U << 13)
+			#endif
+			#ifndef IORING_SETUP_DEFER_TASKRUN
+			#define IORING_SETUP_SINGLE_ISSUER (1U << 12)
+			#define IORING_SETUP_DEFER_TASKRUN (1U << 13)
+			#endif
+			#ifndef IORING_RECV_MULTISHOT
+			#define IORING_RECV_MULTISHOT (1U << 1)
 			#endif
 			""";
 
@@ -300,6 +333,85 @@ class LayoutsTests {
 		constants(asserts, "io.github.linuxfd.fanotify.Mounts", "O_PATH");
 		equal(asserts, "MAX_HANDLE_SZ", constant("io.github.linuxfd.fanotify.FileHandle", "MAX_BYTES"));
 		constants(asserts, "io.github.linuxfd.ffi.JffiSyscalls", "AT_FDCWD");
+		return asserts;
+	}
+
+	@Test
+	@EnabledIfCompiler({ "gcc", "aarch64-linux-gnu-gcc" })
+	void layoutsOfAsynchronousIoAreThoseOfTheHeaders() throws Exception {
+		assertThat(compile("gcc", AIO_INCLUDES, aioAsserts(Architecture.X86_64)).output()).isEmpty();
+		assertThat(compile("aarch64-linux-gnu-gcc", AIO_INCLUDES, aioAsserts(Architecture.AARCH64)).output()).isEmpty();
+		assertThat(compile("gcc", AIO_INCLUDES, aioAsserts(Architecture.AARCH64)).output())
+			.contains("SYS_io_getevents == 4")
+			.contains("O_NOFOLLOW == 32768");
+	}
+
+	private static List<String> aioAsserts(Architecture architecture) throws Exception {
+		List<String> asserts = new ArrayList<>();
+		equal(asserts, "SYS_io_setup", architecture.ioSetupNumber());
+		equal(asserts, "SYS_io_destroy", architecture.ioDestroyNumber());
+		equal(asserts, "SYS_io_getevents", architecture.ioGeteventsNumber());
+		equal(asserts, "SYS_io_submit", architecture.ioSubmitNumber());
+		equal(asserts, "SYS_io_cancel", architecture.ioCancelNumber());
+		equal(asserts, "O_DIRECT", architecture.directFlag());
+		equal(asserts, "O_NOFOLLOW", architecture.noFollowFlag());
+		for (String name : List.of("SETUP", "ENTER", "REGISTER")) {
+			equal(asserts, "SYS_io_uring_" + name.toLowerCase(Locale.ROOT),
+					constant("io.github.linuxfd.ffi.JffiSyscalls", "SYS_IO_URING_" + name));
+		}
+		equal(asserts, "MAP_SHARED | MAP_POPULATE",
+				constant("io.github.linuxfd.ffi.JffiSyscalls", "MAP_SHARED_POPULATE"));
+		struct(asserts, "struct iocb", Layouts.Iocb.class, "aio_", Map.of());
+		struct(asserts, "struct io_event", Layouts.IoEvent.class, "", Map.of());
+		struct(asserts, "struct io_uring_params", Layouts.IoUringParams.class, "", Map.of());
+		struct(asserts, "struct io_sqring_offsets", Layouts.IoSqringOffsets.class, "", Map.of());
+		struct(asserts, "struct io_cqring_offsets", Layouts.IoCqringOffsets.class, "", Map.of());
+		struct(asserts, "struct io_uring_sqe", Layouts.IoUringSqe.class, "", Map.of());
+		struct(asserts, "struct io_uring_cqe", Layouts.IoUringCqe.class, "", Map.of());
+		struct(asserts, "struct io_uring_buf", Layouts.IoUringBuf.class, "", Map.of());
+		struct(asserts, "struct io_uring_buf_reg", Layouts.IoUringBufReg.class, "", Map.of());
+		struct(asserts, "struct io_uring_probe", Layouts.IoUringProbe.class, "", Map.of());
+		struct(asserts, "struct io_uring_probe_op", Layouts.IoUringProbeOp.class, "", Map.of());
+		struct(asserts, "struct msghdr", Layouts.Msghdr.class, "msg_", Map.of());
+		struct(asserts, "struct sockaddr_in", Layouts.SockaddrIn.class, "sin_", Map.of());
+		struct(asserts, "struct sockaddr_in6", Layouts.SockaddrIn6.class, "sin6_", Map.of());
+		struct(asserts, "struct sockaddr_un", Layouts.SockaddrUn.class, "sun_", Map.of());
+		flags(asserts, "IORING_SETUP_", IoUringSetupFlag.values());
+		flags(asserts, "IORING_FEAT_", IoUringFeature.values());
+		for (IoUringOperation operation : IoUringOperation.values()) {
+			equal(asserts, "IORING_OP_" + operation, operation.opcode());
+		}
+		constants(asserts, "io.github.linuxfd.uring.IoUring", "IORING_OFF_SQ_RING", "IORING_OFF_SQES",
+				"IORING_ENTER_GETEVENTS", "IORING_REGISTER_BUFFERS", "IORING_UNREGISTER_BUFFERS",
+				"IORING_REGISTER_FILES", "IORING_UNREGISTER_FILES", "IORING_REGISTER_PROBE", "IO_URING_OP_SUPPORTED");
+		equal(asserts, "IORING_SETUP_CQSIZE", constant("io.github.linuxfd.uring.IoUringFactory", "CQSIZE"));
+		equal(asserts, "IORING_SQ_CQ_OVERFLOW", constant("io.github.linuxfd.uring.SubmissionQueue", "CQ_OVERFLOW"));
+		constants(asserts, "io.github.linuxfd.uring.ProvidedBuffers", "IORING_REGISTER_PBUF_RING",
+				"IORING_UNREGISTER_PBUF_RING");
+		for (Field field : SubmissionQueueEntry.class.getDeclaredFields()) {
+			if (field.getName().startsWith("IO")) {
+				constants(asserts, SubmissionQueueEntry.class.getName(), field.getName());
+			}
+		}
+		Class<?> block = Class.forName("io.github.linuxfd.aio.IoControlBlock");
+		for (Field field : block.getDeclaredFields()) {
+			if (field.getName().startsWith("IOCB_")) {
+				constants(asserts, block.getName(), field.getName());
+			}
+		}
+		constants(asserts, "io.github.linuxfd.aio.ByteOperation", "MSG_NOSIGNAL", "MSG_DONTWAIT");
+		constants(asserts, "io.github.linuxfd.aio.VectorOperation", "MSG_DONTWAIT");
+		constants(asserts, "io.github.linuxfd.aio.MessageOperation", "MSG_TRUNC", "MSG_DONTWAIT");
+		constants(asserts, "io.github.linuxfd.aio.SocketAddresses", "AF_UNSPEC", "AF_INET", "AF_INET6");
+		constants(asserts, "io.github.linuxfd.aio.SocketOptions", "SOL_SOCKET", "IPPROTO_TCP");
+		constants(asserts, "io.github.linuxfd.aio.AioSocket", "SOCK_STREAM", "SOCK_DGRAM", "IPPROTO_IPV6",
+				"IPV6_V6ONLY", "SHUT_RDWR");
+		constants(asserts, "io.github.linuxfd.aio.AioFile", "SEEK_END");
+		constants(asserts, "io.github.linuxfd.aio.AioEngines", "O_WRONLY", "O_RDWR", "O_CREAT", "O_EXCL", "O_TRUNC",
+				"O_APPEND", "O_DSYNC", "O_SYNC");
+		constants(asserts, "io.github.linuxfd.aio.UringEngine", "POLLIN");
+		equal(asserts, "SOCK_CLOEXEC", Syscalls.CLOEXEC);
+		equal(asserts, "SOCK_NONBLOCK", Syscalls.NONBLOCK);
 		return asserts;
 	}
 

@@ -89,7 +89,7 @@ class KernelSupportTests {
 			"INOTIFY,inotifyInit1,inotify_init1,38", "PIDFD,pidfdOpen,pidfd_open,38",
 			"FANOTIFY,fanotifyInit,fanotify_init,1", "PIPE,pipe2,pipe2,38", "PSI,open,open,95",
 			"SECCOMP,seccomp,seccomp,95", "MOUNT,fsopen,fsopen,38", "NAMESPACE,unshare,unshare,28",
-			"HOSTNAME,sethostname,sethostname,1" })
+			"HOSTNAME,sethostname,sethostname,1", "IO_URING,ioUringSetup,io_uring_setup,1" })
 	void probeWhenRefusedKnowsTheReason(Facility refused, String method, String call, int errno) {
 		this.faults.failAll(method, new Errno(errno));
 		KernelSupport support = KernelSupport.probe(this.faults.syscalls());
@@ -109,7 +109,7 @@ class KernelSupportTests {
 
 	@ParameterizedTest
 	@CsvSource({ "epollCreate1,24", "inotifyInit1,24", "timerfdCreate,23", "pidfdOpen,24", "fanotifyInit,24",
-			"pipe2,24", "open,23", "fsopen,24" })
+			"pipe2,24", "open,23", "fsopen,24", "ioUringSetup,24" })
 	void probeWhenNoDescriptorIsLeftIsNoRefusal(String method, int errno) {
 		this.faults.failAll(method, new Errno(errno));
 		assertThat(KernelSupport.probe(this.faults.syscalls()).toString()).doesNotContain("EMFILE", "ENFILE");

@@ -120,4 +120,25 @@ class RemedyTests {
 			.isIn(Shell.bash("ulimit -Sn; ulimit -Hn").orFail().split("\n"));
 	}
 
+	@Test
+	void ioUringWhenRefusedNamesWhoRefusesIt() {
+		assertThat(remedy("io_uring_setup", Errno.EPERM, "256").cause())
+			.startsWith("A seccomp filter or security module");
+		assertThat(remedy("io_uring_setup", Errno.EPERM, "256").action()).contains("io_uring_register")
+			.contains("--security-opt seccomp=");
+		assertThat(remedy("io_uring_setup", Errno.ENOSYS, "256").cause()).contains("CONFIG_IO_URING");
+		assertThat(remedy("io_uring_enter", Errno.ENOSYS, "IORING_ASYNC_CANCEL_FD, which Linux has since 5.19").cause())
+			.endsWith("is too old.");
+		String locked = Limits.maxLockedMemory().isPresent() ? "" + Limits.maxLockedMemory().getAsLong() : "unlimited";
+		assertThat(remedy("io_uring_setup", Errno.ENOMEM, "256").cause()).endsWith("which is " + locked + ".");
+	}
+
+	@Test
+	void linuxAioWhenUsedUpNamesLimitValueAndCommand() {
+		long limit = Long.parseLong(Shell.bash("cat /proc/sys/fs/aio-max-nr").orFail().strip());
+		Remedy remedy = remedy("io_setup", Errno.EAGAIN, "256");
+		assertThat(remedy.cause()).endsWith("fs.aio-max-nr is " + limit + ".");
+		assertThat(remedy.action()).contains("sysctl -w fs.aio-max-nr=" + Math.max(2 * limit, 1 << 17));
+	}
+
 }

@@ -1,0 +1,269 @@
+package io.github.linuxfd.aio;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.linuxfd.epoll.EpollFactory;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * Tests of {@link AioEngines}: which engine is chosen, and why.
+ *
+ * @author linuxfd
+ */
+@Timeout(60)
+@ExtendWith(FdLeakExtension.class)
+class AioEnginesTests {
+
+	private static final int SECONDS = 30;
+
+	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+
+	@TempDir
+	private Path directory;
+
+	private AioEngines open(AioEngine engine) {
+		return new AioEngines(this.faults.syscalls(), AioSettings.DEFAULT.withEngine(engine));
+	}
+
+	@Test
+	void autoIsIoUringWhereItMayBeUsed() {
+		try (AioEngines engines = open(AioEngine.AUTO)) {
+			assertThat(engines.kind()).isEqualTo(AioEngine.IO_URING);
+			assertThat(engines.reason()).isEmpty();
+			assertThat(engines).hasToString("io_uring, 1 ring");
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1,seccomp", "38,CONFIG_IO_URING", "12,RLIMIT_MEMLOCK", "22,EINVAL", "13,seccomp" })
+	void autoWhenIoUringIsRefusedIsTheFallbackWithTheReason(int errno, String reason) throws Exception {
+		this.faults.failAll("ioUringSetup", new Errno(errno));
+		try (AioEngines engines = open(AioEngine.AUTO)) {
+			assertThat(engines.kind()).isEqualTo(AioEngine.LINUX_AIO);
+			assertThat(engines.refusal()).hasValueSatisfying((refusal) -> {
+				assertThat(refusal.syscall()).isEqualTo("io_uring_setup");
+				assertThat(refusal.errno()).isEqualTo(new Errno(errno));
+			});
+			assertThat(engines.reason()).hasValueSatisfying((text) -> assertThat(text).contains(reason));
+			assertThat(engines.toString())
+				.startsWith("epoll for sockets, Linux AIO for files opened with O_DIRECT, up to 8 threads for other "
+						+ "files; not better, because io_uring_setup(")
+				.contains(reason);
+			echo(new Aio(engines));
+		}
+	}
+
+	/** A filter may let the ring be opened. */
+	@ParameterizedTest
+	@ValueSource(strings = { "ioUringEnter", "mmapShared" })
+	void autoWhenARingIsOfNoUseIsTheFallback(String method) throws Exception {
+		this.faults.failAll(method, Errno.EPERM);
+		try (AioEngines engines = open(AioEngine.AUTO)) {
+			assertThat(engines.kind()).isEqualTo(AioEngine.LINUX_AIO);
+			assertThat(engines.refusal()).isPresent();
+			echo(new Aio(engines));
+		}
+	}
+
+	@Test
+	void autoWhenTheLastOfSeveralRingsIsRefusedKeepsNone() {
+		this.faults.fail("ioUringSetup", 3, Errno.ENOMEM);
+		try (AioEngines engines = new AioEngines(this.faults.syscalls(),
+				new AioSettings(AioEngine.AUTO, 3, 8, 8, 2, null))) {
+			assertThat(engines.kind()).isEqualTo(AioEngine.LINUX_AIO);
+		}
+	}
+
+	@Test
+	void autoWhenNoDescriptorIsLeftFails() {
+		this.faults.failAll("ioUringSetup", Errno.EMFILE);
+		assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> open(AioEngine.AUTO));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 38, 12, 22 })
+	void ioUringWhenAskedForAndRefusedFails(int errno) {
+		this.faults.failAll("ioUringSetup", new Errno(errno));
+		assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> open(AioEngine.IO_URING))
+			.satisfies((refusal) -> assertThat(refusal.errno()).isEqualTo(new Errno(errno)));
+	}
+
+	@Test
+	void linuxAioWhenUsedUpIsLeftToThreadsWithTheReason() throws Exception {
+		this.faults.failAll("ioSetup", Errno.EAGAIN);
+		Files.write(this.directory.resolve("file"), new byte[4096]);
+		try (AioEngines engines = open(AioEngine.LINUX_AIO)) {
+			assertThat(engines.kind()).isEqualTo(AioEngine.EPOLL);
+			assertThat(engines.refusal()).isEmpty();
+			assertThat(engines.reason()).hasValueSatisfying(
+					(text) -> assertThat(text).contains("io_setup").contains("sysctl -w fs.aio-max-nr="));
+			readDirect(new Aio(engines));
+			assertThat(this.faults.count("pread")).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void linuxAioReadsWhatIsOpenedDirect() throws Exception {
+		Files.write(this.directory.resolve("file"), new byte[4096]);
+		try (AioEngines engines = open(AioEngine.LINUX_AIO)) {
+			readDirect(new Aio(engines));
+			assertThat(this.faults.count("pread")).isZero();
+			assertThat(this.faults.count("ioSubmit")).isEqualTo(1);
+			assertThat(this.faults.count("ioGetevents")).isPositive();
+		}
+	}
+
+	@Test
+	void linuxAioWhenTheContextIsFullLeavesTheRestToThreads() throws Exception {
+		Files.write(this.directory.resolve("file"), new byte[4096]);
+		this.faults.failAll("ioSubmit", Errno.EAGAIN);
+		try (AioEngines engines = open(AioEngine.LINUX_AIO)) {
+			readDirect(new Aio(engines));
+			assertThat(this.faults.count("pread")).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void linuxAioWhenItCannotSyncLeavesThatToThreads() throws Exception {
+		Files.write(this.directory.resolve("file"), new byte[4096]);
+		this.faults.failAll("ioSubmit", Errno.EINVAL);
+		try (AioEngines engines = open(AioEngine.LINUX_AIO); Aio aio = new Aio(engines)) {
+			try (AioFile file = aio.open(this.directory.resolve("file"), ExtendedOpenOption.DIRECT)) {
+				aio.fsync(file, true).get(SECONDS, TimeUnit.SECONDS);
+				assertThat(this.faults.count("fsync")).isEqualTo(1);
+				CompletableFuture<Integer> read = aio.read(file, ByteBuffer.allocate(4096), 0);
+				assertThatThrownBy(() -> read.get(SECONDS, TimeUnit.SECONDS)).cause().hasMessageContaining("EINVAL");
+			}
+		}
+	}
+
+	@Test
+	void epollLeavesAllFilesToThreads() throws Exception {
+		Files.write(this.directory.resolve("file"), new byte[4096]);
+		try (AioEngines engines = open(AioEngine.EPOLL)) {
+			assertThat(engines).hasToString("epoll for sockets, up to 8 threads for files");
+			readDirect(new Aio(engines));
+			assertThat(this.faults.count("ioSetup")).isZero();
+			assertThat(this.faults.count("ioUringSetup")).isZero();
+		}
+	}
+
+	@Test
+	void socketWhenEpollDoesNotTakeItFailsItsOperations() throws Exception {
+		try (AioEngines engines = open(AioEngine.EPOLL);
+				Aio aio = new Aio(engines);
+				AioSocket socket = aio.openDatagramSocket()) {
+			this.faults.failAll("epollCtl", Errno.ENOSPC);
+			CompletableFuture<AioDatagram> failed = aio.recvfrom(socket, ByteBuffer.allocate(1));
+			assertThatThrownBy(() -> failed.get(SECONDS, TimeUnit.SECONDS)).cause().hasMessageContaining("ENOSPC");
+			this.faults.heal();
+			CompletableFuture<AioDatagram> waiting = aio.recvfrom(socket, ByteBuffer.allocate(1));
+			socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+			aio.sendto(socket, ByteBuffer.wrap(new byte[1]), socket.localAddress());
+			assertThat(waiting.get(SECONDS, TimeUnit.SECONDS).bytes()).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void handlersOfTheFallbackRunOnNeitherTheLoopNorTheFileThreads() throws Exception {
+		Files.write(this.directory.resolve("file"), new byte[1]);
+		try (EventLoop loop = loop()) {
+			AioEngines engines = new AioEngines(Syscalls.system(), AioSettings.DEFAULT.withEngine(AioEngine.EPOLL),
+					loop);
+			try (Aio aio = new Aio(engines); AioFile file = aio.open(this.directory.resolve("file"))) {
+				assertThat(echo(aio)).matches("linuxfd-aio-\\d+");
+				CompletableFuture<String> thread = new CompletableFuture<>();
+				aio.read(file, ByteBuffer.allocate(1), 0, null, nameInto(thread));
+				assertThat(thread.get(SECONDS, TimeUnit.SECONDS)).matches("linuxfd-aio-\\d+");
+			}
+			assertThat(loop.isOpen()).isTrue();
+			assertThat(loop.sourceCount()).isZero();
+		}
+	}
+
+	@Test
+	void loopThatEndsFirstEndsWhatWaits() throws Exception {
+		EventLoop loop = loop();
+		AioEngines engines = new AioEngines(Syscalls.system(), AioSettings.DEFAULT.withEngine(AioEngine.LINUX_AIO),
+				loop);
+		try (Aio aio = new Aio(engines); AioSocket socket = aio.openDatagramSocket()) {
+			CompletableFuture<AioDatagram> waiting = aio.recvfrom(socket, ByteBuffer.allocate(1));
+			loop.close();
+			assertThatThrownBy(() -> waiting.get(SECONDS, TimeUnit.SECONDS)).cause()
+				.isInstanceOfSatisfying(SyscallException.class,
+						(failure) -> assertThat(failure.errno()).isEqualTo(Errno.ECANCELED));
+			CompletableFuture<AioDatagram> late = aio.recvfrom(socket, ByteBuffer.allocate(1));
+			assertThatThrownBy(() -> late.get(SECONDS, TimeUnit.SECONDS)).cause().isInstanceOf(SyscallException.class);
+		}
+	}
+
+	private EventLoop loop() {
+		return new EventLoop(new EpollFactory(Syscalls.system()), new EventfdFactory(Syscalls.system()),
+				"linuxfd-loop");
+	}
+
+	private void readDirect(Aio aio) throws Exception {
+		try (AioFile file = aio.open(this.directory.resolve("file"), ExtendedOpenOption.DIRECT)) {
+			assertThat(aio.read(file, ByteBuffer.allocate(4096), 0).get(SECONDS, TimeUnit.SECONDS)).isEqualTo(4096);
+		}
+	}
+
+	/** Returns the name of the thread of a handler. */
+	private static String echo(Aio aio) throws Exception {
+		try (AioSocket listening = aio.openStreamSocket(); AioSocket client = aio.openStreamSocket()) {
+			listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+			listening.listen(1);
+			CompletableFuture<AioSocket> accepted = aio.accept(listening);
+			aio.connect(client,
+					new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.localAddress().getPort()))
+				.get(SECONDS, TimeUnit.SECONDS);
+			try (AioSocket server = accepted.get(SECONDS, TimeUnit.SECONDS)) {
+				CompletableFuture<String> thread = new CompletableFuture<>();
+				aio.recv(server, ByteBuffer.allocate(1), null, nameInto(thread));
+				aio.send(client, ByteBuffer.wrap(new byte[1])).get(SECONDS, TimeUnit.SECONDS);
+				return thread.get(SECONDS, TimeUnit.SECONDS);
+			}
+		}
+	}
+
+	private static CompletionHandler<Integer, Object> nameInto(CompletableFuture<String> thread) {
+		return new CompletionHandler<>() {
+			@Override
+			public void completed(Integer result, Object attachment) {
+				thread.complete(Thread.currentThread().getName());
+			}
+
+			@Override
+			public void failed(Throwable failure, Object attachment) {
+				thread.completeExceptionally(failure);
+			}
+		};
+	}
+
+}
