@@ -99,8 +99,8 @@ final class LinuxAioEngine implements Engine {
 			opened = new EventfdFactory(syscalls).open();
 			this.context = setUp;
 			this.eventfd = opened;
-			this.eventfdLoan = opened.fd().lend();
 			loop.register(this.arrivals);
+			this.eventfdLoan = opened.fd().lend();
 			done = true;
 		}
 		finally {

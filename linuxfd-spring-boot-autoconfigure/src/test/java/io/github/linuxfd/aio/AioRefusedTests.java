@@ -47,7 +47,8 @@ class AioRefusedTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "EPERM, A seccomp filter or security module refuses io_uring", "ENOSYS, A seccomp filter hides io_uring" })
+	@CsvSource({ "EPERM, A seccomp filter or security module refuses io_uring",
+			"ENOSYS, A seccomp filter hides io_uring" })
 	void applicationWorksWithoutIoUringIfAFilterRefusesIt(String errno, String reason) {
 		try (ForkedJvm jvm = ForkedJvm.start(Application.class, errno)) {
 			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
