@@ -37,9 +37,6 @@ interface Engine extends AutoCloseable {
 	/** The flags of sockets that this can work with. */
 	int socketFlags();
 
-	/** What this is built on. */
-	AioEngine kind();
-
 	/** Complete all operations as cancelled. */
 	@Override
 	void close();

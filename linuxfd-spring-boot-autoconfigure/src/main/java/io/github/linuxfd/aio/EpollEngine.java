@@ -45,11 +45,6 @@ final class EpollEngine implements Engine {
 	}
 
 	@Override
-	public AioEngine kind() {
-		return AioEngine.EPOLL;
-	}
-
-	@Override
 	public int socketFlags() {
 		return Syscalls.NONBLOCK;
 	}

@@ -129,11 +129,6 @@ final class LinuxAioEngine implements Engine {
 	}
 
 	@Override
-	public AioEngine kind() {
-		return AioEngine.LINUX_AIO;
-	}
-
-	@Override
 	public int socketFlags() {
 		return 0;
 	}

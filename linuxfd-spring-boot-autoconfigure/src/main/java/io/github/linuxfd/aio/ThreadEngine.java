@@ -34,11 +34,6 @@ final class ThreadEngine implements Engine {
 		this.threads = new AioThreads("linuxfd-aio-file", most);
 	}
 
-	@Override
-	public AioEngine kind() {
-		return AioEngine.EPOLL;
-	}
-
 	/** Threads wait. */
 	@Override
 	public int socketFlags() {

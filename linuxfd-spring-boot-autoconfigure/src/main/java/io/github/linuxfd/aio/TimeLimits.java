@@ -93,7 +93,9 @@ final class TimeLimits implements EventSink<TimerEvent>, AutoCloseable {
 		this.armed = false;
 		long nowNanos = System.nanoTime();
 		while (!this.waiting.isEmpty() && deadline(this.waiting.first()) - nowNanos <= 0) {
-			this.expired.accept(this.waiting.first()); // which takes it out
+			Operation<?> first = this.waiting.first();
+			this.waiting.remove(first);
+			this.expired.accept(first);
 		}
 		arm();
 	}

@@ -149,11 +149,6 @@ final class UringEngine implements Engine {
 		}
 	}
 
-	@Override
-	public AioEngine kind() {
-		return AioEngine.IO_URING;
-	}
-
 	/** How often the completion queue was too short. */
 	long overflows() {
 		IoUring current = this.ring;

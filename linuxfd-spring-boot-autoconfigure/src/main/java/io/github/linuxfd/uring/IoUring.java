@@ -73,7 +73,7 @@ public final class IoUring implements Pollable, AutoCloseable {
 		this.features = Flags.ofBits(IoUringFeature.class, params.getInt(IoUringParams.FEATURES));
 		if (!this.features.contains(IoUringFeature.SINGLE_MMAP) || !this.features.contains(IoUringFeature.NODROP)) {
 			throw SyscallException.of("io_uring_setup", -Errno.ENOSYS.number(),
-					"a kernel before 5.5, which loses completions");
+					"completions that are never lost, which Linux has since 5.5");
 		}
 		ByteBuffer sqOffsets = params.slice(IoUringParams.SQ_OFF, IoSqringOffsets.BYTES).order(params.order());
 		ByteBuffer cqOffsets = params.slice(IoUringParams.CQ_OFF, IoCqringOffsets.BYTES).order(params.order());

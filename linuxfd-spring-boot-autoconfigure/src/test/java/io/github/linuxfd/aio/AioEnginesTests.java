@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import com.sun.nio.file.ExtendedOpenOption;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.eventfd.EventfdFactory;
 import io.github.linuxfd.eventloop.EventLoop;
+import io.github.linuxfd.ffi.Layouts.IoUringCqe;
+import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
@@ -88,6 +91,31 @@ class AioEnginesTests {
 			assertThat(engines.kind()).isEqualTo(AioEngine.LINUX_AIO);
 			assertThat(engines.refusal()).isPresent();
 			echo(new Aio(engines));
+		}
+	}
+
+	/** The first completion of the first ring is made one of an older kernel. */
+	@Test
+	void autoWhenTheKernelCannotCancelByDescriptorIsTheFallback() {
+		AtomicLong ring = new AtomicLong();
+		this.faults.answer("mmapShared", 1, 1, (real) -> {
+			ring.set(real.call());
+			return ring.get();
+		});
+		this.faults.answer("ioUringEnter", 1, 1, (real) -> {
+			long submitted = real.call();
+			ByteBuffer page = NativeMemory.view(ring.get(), 4096);
+			int entry = 0;
+			while (page.getLong(entry + IoUringCqe.USER_DATA) != -2) {
+				entry += IoUringCqe.BYTES;
+			}
+			page.putInt(entry + IoUringCqe.RES, -Errno.EINVAL.number());
+			return submitted;
+		});
+		try (AioEngines engines = open(AioEngine.AUTO)) {
+			assertThat(engines.kind()).isEqualTo(AioEngine.LINUX_AIO);
+			assertThat(engines.reason()).hasValueSatisfying(
+					(text) -> assertThat(text).contains("IORING_ASYNC_CANCEL_FD").contains("is too old"));
 		}
 	}
 
