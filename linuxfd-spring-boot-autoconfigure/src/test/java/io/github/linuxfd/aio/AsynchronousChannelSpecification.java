@@ -1,0 +1,307 @@
+package io.github.linuxfd.aio;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
+
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import io.github.linuxfd.testsupport.FdLeakExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What the specifications of the socket channels share: a group of two threads, peers
+ * that are ordinary blocking sockets, and the promise that every operation completes
+ * exactly once, which is checked after each test.
+ *
+ * @author linuxfd
+ */
+@ExtendWith(FdLeakExtension.class)
+@Timeout(120)
+abstract class AsynchronousChannelSpecification {
+
+	static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+	private final Deque<Closeable> closeables = new ConcurrentLinkedDeque<>();
+
+	private final List<RecordingHandler<?>> handlers = new CopyOnWriteArrayList<>();
+
+	private final List<RecordingHandler<?>> refused = new ArrayList<>();
+
+	private AsynchronousChannelGroup group;
+
+	private PooledThreads threads;
+
+	/**
+	 * Return what is to be tested.
+	 * @return the provider
+	 */
+	abstract AsynchronousChannelProvider provider();
+
+	@BeforeEach
+	final void openGroup() throws IOException {
+		this.threads = new PooledThreads();
+		this.group = provider().openAsynchronousChannelGroup(2, this.threads);
+	}
+
+	@AfterEach
+	final void everyOperationHasCompletedOnce() throws Exception {
+		for (Closeable closeable : this.closeables) {
+			closeable.close();
+		}
+		await().atMost(RecordingHandler.LIMIT)
+			.untilAsserted(
+					() -> assertThat(this.handlers).allMatch((handler) -> handler.invocations() > 0, "has completed"));
+		this.group.shutdownNow();
+		assertThat(this.group.awaitTermination(RecordingHandler.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(this.handlers).allMatch((handler) -> handler.invocations() == 1, "has completed once");
+		assertThat(this.refused).allMatch((handler) -> handler.invocations() == 0, "has not been called");
+	}
+
+	final AsynchronousChannelGroup group() {
+		return this.group;
+	}
+
+	/**
+	 * Whether a thread is one of the group's, all of which its factory has made.
+	 * @param thread the thread
+	 * @return {@code true} if it is
+	 */
+	final boolean isPooled(Thread thread) {
+		return this.threads.all.contains(thread);
+	}
+
+	/**
+	 * Return what handlers have thrown so far.
+	 * @return what ended threads of the group
+	 */
+	final List<Throwable> uncaught() {
+		return this.threads.uncaught;
+	}
+
+	/**
+	 * Return a handler that has to be called exactly once.
+	 * @param <V> the type of the result
+	 * @return a new handler
+	 */
+	final <V> RecordingHandler<V> handler() {
+		RecordingHandler<V> handler = new RecordingHandler<>();
+		this.handlers.add(handler);
+		return handler;
+	}
+
+	/**
+	 * Return a handler for a method that throws: it must never be called.
+	 * @param <V> the type of the result
+	 * @return a new handler
+	 */
+	final <V> RecordingHandler<V> refused() {
+		RecordingHandler<V> handler = new RecordingHandler<>();
+		this.refused.add(handler);
+		return handler;
+	}
+
+	final <T extends Closeable> T closing(T closeable) {
+		this.closeables.addFirst(closeable);
+		return closeable;
+	}
+
+	final AsynchronousSocketChannel open() throws IOException {
+		return closing(provider().openAsynchronousSocketChannel(this.group));
+	}
+
+	final AsynchronousServerSocketChannel openServer() throws IOException {
+		return closing(provider().openAsynchronousServerSocketChannel(this.group));
+	}
+
+	final ServerSocketChannel listen() throws IOException {
+		return closing(ServerSocketChannel.open().bind(LOOPBACK));
+	}
+
+	/**
+	 * Return an address that answers no attempt to connect, because the queue of its
+	 * listener is full.
+	 * @return the address
+	 * @throws IOException if that fails
+	 */
+	final SocketAddress silentAddress() throws IOException {
+		ServerSocketChannel listener = closing(ServerSocketChannel.open().bind(LOOPBACK, 1));
+		// the kernel queues one more than it has been asked for
+		closing(SocketChannel.open(listener.getLocalAddress()));
+		closing(SocketChannel.open(listener.getLocalAddress()));
+		return listener.getLocalAddress();
+	}
+
+	/**
+	 * Connect a channel to a blocking socket.
+	 * @return both ends
+	 * @throws IOException if that fails
+	 */
+	final Connection connect() throws IOException {
+		try (ServerSocketChannel listener = ServerSocketChannel.open().bind(LOOPBACK)) {
+			AsynchronousSocketChannel channel = open();
+			RecordingHandler.await(channel.connect(listener.getLocalAddress()));
+			return new Connection(channel, closing(listener.accept()));
+		}
+	}
+
+	/**
+	 * Connect two channels of the group.
+	 * @return both ends
+	 * @throws IOException if that fails
+	 */
+	final List<AsynchronousSocketChannel> connectTwo() throws IOException {
+		AsynchronousServerSocketChannel server = openServer().bind(LOOPBACK);
+		AsynchronousSocketChannel one = open();
+		RecordingHandler.await(one.connect(server.getLocalAddress()));
+		AsynchronousSocketChannel other = closing(RecordingHandler.await(server.accept()));
+		server.close();
+		return List.of(one, other);
+	}
+
+	static ByteBuffer bytes(String text) {
+		return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+	}
+
+	static String text(ByteBuffer... filled) {
+		StringBuilder text = new StringBuilder();
+		for (ByteBuffer buffer : filled) {
+			text.append(StandardCharsets.US_ASCII.decode(buffer.duplicate().flip()));
+		}
+		return text.toString();
+	}
+
+	/**
+	 * Fill a channel's way to its peer until a write stays pending.
+	 * @param channel connected, and nobody reads at the other end
+	 * @return the handler of the pending write
+	 */
+	final RecordingHandler<Integer> fill(AsynchronousSocketChannel channel) {
+		while (true) {
+			RecordingHandler<Integer> handler = handler();
+			channel.write(ByteBuffer.allocate(1 << 20), null, handler);
+			if (staysPending(handler::invocations)) {
+				return handler;
+			}
+			handler.await();
+		}
+	}
+
+	private static boolean staysPending(IntSupplier invocations) {
+		try {
+			await().during(Duration.ofMillis(200))
+				.atMost(Duration.ofMillis(300))
+				.pollInterval(Duration.ofMillis(10))
+				.until(() -> invocations.getAsInt() == 0);
+			return true;
+		}
+		catch (ConditionTimeoutException ex) {
+			return invocations.getAsInt() == 0;
+		}
+	}
+
+	/**
+	 * Both ends of a connection.
+	 *
+	 * @param channel the end under test
+	 * @param peer the end that blocks
+	 */
+	record Connection(AsynchronousSocketChannel channel, SocketChannel peer) {
+
+		void send(String text) throws IOException {
+			this.peer.write(bytes(text));
+		}
+
+		String receive(int length) throws IOException {
+			ByteBuffer buffer = ByteBuffer.allocate(length);
+			while (buffer.hasRemaining() && this.peer.read(buffer) >= 0) {
+				// a stream comes in pieces
+			}
+			return text(buffer);
+		}
+
+		/**
+		 * End the connection as a program that dies with unread data does.
+		 */
+		void reset() throws IOException {
+			this.peer.setOption(StandardSocketOptions.SO_LINGER, 0);
+			this.peer.close();
+		}
+
+	}
+
+	/**
+	 * An address no socket knows.
+	 */
+	static final class UnknownAddress extends SocketAddress {
+
+		private static final long serialVersionUID = 1L;
+
+	}
+
+	/**
+	 * Makes the threads of a group and knows them afterwards.
+	 */
+	static final class PooledThreads implements ThreadFactory {
+
+		private final List<Thread> all = new CopyOnWriteArrayList<>();
+
+		private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+
+		private final AtomicInteger alive = new AtomicInteger();
+
+		@Override
+		public Thread newThread(Runnable task) {
+			Thread thread = new Thread(() -> {
+				this.alive.incrementAndGet();
+				try {
+					task.run();
+				}
+				finally {
+					this.alive.decrementAndGet();
+				}
+			}, "pooled-" + this.all.size());
+			thread.setDaemon(true);
+			thread.setUncaughtExceptionHandler((ended, ex) -> this.uncaught.add(ex));
+			this.all.add(thread);
+			return thread;
+		}
+
+		List<Thread> all() {
+			return this.all;
+		}
+
+		int alive() {
+			return this.alive.get();
+		}
+
+	}
+
+}
