@@ -23,7 +23,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +33,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * What the specifications of the socket channels share: a group of two threads, peers
@@ -48,6 +46,9 @@ import static org.awaitility.Awaitility.await;
 abstract class AsynchronousChannelSpecification {
 
 	static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+	/** An operation that has not completed by then waits for something. */
+	private static final Duration STUCK = Duration.ofMillis(200);
 
 	private final Deque<Closeable> closeables = new ConcurrentLinkedDeque<>();
 
@@ -76,8 +77,7 @@ abstract class AsynchronousChannelSpecification {
 		for (Closeable closeable : this.closeables) {
 			closeable.close();
 		}
-		await().atMost(RecordingHandler.LIMIT)
-			.untilAsserted(
+		RecordingHandler.eventually().untilAsserted(
 					() -> assertThat(this.handlers).allMatch((handler) -> handler.invocations() > 0, "has completed"));
 		this.group.shutdownNow();
 		assertThat(this.group.awaitTermination(RecordingHandler.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -207,24 +207,31 @@ abstract class AsynchronousChannelSpecification {
 		while (true) {
 			RecordingHandler<Integer> handler = handler();
 			channel.write(ByteBuffer.allocate(1 << 20), null, handler);
-			if (staysPending(handler::invocations)) {
+			try {
+				RecordingHandler.eventually().atMost(STUCK).until(() -> handler.invocations() > 0);
+			}
+			catch (ConditionTimeoutException ex) {
 				return handler;
 			}
 			handler.await();
 		}
 	}
 
-	private static boolean staysPending(IntSupplier invocations) {
-		try {
-			await().during(Duration.ofMillis(200))
-				.atMost(Duration.ofMillis(300))
-				.pollInterval(Duration.ofMillis(10))
-				.until(() -> invocations.getAsInt() == 0);
-			return true;
-		}
-		catch (ConditionTimeoutException ex) {
-			return invocations.getAsInt() == 0;
-		}
+	/**
+	 * Read at the other end what may come until an operation has completed.
+	 * @param peer the other end, which blocks no longer afterwards
+	 * @param handler the handler of the operation
+	 * @throws IOException if that fails
+	 */
+	static void drainUntilDone(SocketChannel peer, RecordingHandler<?> handler) throws IOException {
+		peer.configureBlocking(false);
+		ByteBuffer drain = ByteBuffer.allocate(1 << 20);
+		RecordingHandler.eventually().until(() -> {
+			while (peer.read(drain.clear()) > 0) {
+				// makes room
+			}
+			return handler.invocations() > 0;
+		});
 	}
 
 	/**

@@ -44,7 +44,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-import static org.awaitility.Awaitility.await;
 
 /**
  * What {@link AsynchronousSocketChannel} promises.
@@ -312,10 +311,10 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		assertThat(handler.awaitFailure()).isInstanceOf(IOException.class)
 			.isNotInstanceOf(ClosedChannelException.class);
 		assertThat(isPooled(handler.thread())).isTrue();
-		await().atMost(RecordingHandler.LIMIT).until(() -> !channel.isOpen());
+		RecordingHandler.eventually().until(() -> !channel.isOpen());
 		AsynchronousSocketChannel other = open();
 		assertThat(RecordingHandler.awaitFailure(other.connect(gone))).isInstanceOf(IOException.class);
-		await().atMost(RecordingHandler.LIMIT).until(() -> !other.isOpen());
+		RecordingHandler.eventually().until(() -> !other.isOpen());
 	}
 
 	@Test
@@ -519,10 +518,10 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		Connection connection = connect();
 		connection.reset();
 		// the news may still be under way to this end
-		await().atMost(RecordingHandler.LIMIT).until(() -> {
+		RecordingHandler.eventually().until(() -> {
 			RecordingHandler<Integer> handler = handler();
 			connection.channel().write(bytes("lost"), null, handler);
-			await().atMost(RecordingHandler.LIMIT).until(() -> handler.invocations() > 0);
+			RecordingHandler.eventually().until(() -> handler.invocations() > 0);
 			try {
 				handler.await();
 				return false;
@@ -598,10 +597,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 	void writeWhenPendingCompletesOncePeerReads() throws IOException {
 		Connection connection = connect();
 		RecordingHandler<Integer> handler = fill(connection.channel());
-		ByteBuffer drain = ByteBuffer.allocate(1 << 20);
-		while (handler.invocations() == 0) {
-			assertThat(connection.peer().read(drain.clear())).isPositive();
-		}
+		drainUntilDone(connection.peer(), handler);
 		assertThat(handler.await()).isPositive();
 	}
 
@@ -807,7 +803,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		while (true) {
 			RecordingHandler<Integer> handler = handler();
 			channel.write(ByteBuffer.allocate(1 << 20), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, null, handler);
-			await().atMost(RecordingHandler.LIMIT).until(() -> handler.invocations() > 0);
+			RecordingHandler.eventually().until(() -> handler.invocations() > 0);
 			try {
 				handler.await();
 			}
@@ -826,7 +822,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 			RecordingHandler<Long> handler = handler();
 			connection.channel()
 				.write(buffers, 0, 2, TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, null, handler);
-			await().atMost(RecordingHandler.LIMIT).until(() -> handler.invocations() > 0);
+			RecordingHandler.eventually().until(() -> handler.invocations() > 0);
 			try {
 				handler.await();
 			}
@@ -844,7 +840,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		Connection connection = connect();
 		RecordingHandler<Integer> handler = handler();
 		connection.channel().read(ByteBuffer.allocate(9), timeout, TimeUnit.DAYS, null, handler);
-		await().during(TIMEOUT).atMost(RecordingHandler.LIMIT).until(() -> handler.invocations() == 0);
+		RecordingHandler.eventually().during(TIMEOUT).until(() -> handler.invocations() == 0);
 		connection.send("in");
 		assertThat(handler.await()).isEqualTo(2);
 		RecordingHandler<Integer> written = handler();
@@ -877,8 +873,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		if (!hasTimedOut(raced)) {
 			RecordingHandler<Integer> next = handler();
 			other.channel().read(ByteBuffer.allocate(1), null, next);
-			await().during(TIMEOUT.multipliedBy(3))
-				.atMost(RecordingHandler.LIMIT)
+			RecordingHandler.eventually().during(TIMEOUT.multipliedBy(3))
 				.until(() -> next.invocations() == 0);
 			other.send("b");
 			assertThat(next.await()).isOne();
@@ -886,7 +881,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 	}
 
 	private static boolean hasTimedOut(RecordingHandler<Integer> handler) {
-		await().atMost(RecordingHandler.LIMIT).until(() -> handler.invocations() > 0);
+		RecordingHandler.eventually().until(() -> handler.invocations() > 0);
 		try {
 			handler.await();
 			return false;
@@ -947,10 +942,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 	void writeWhenCancelledIsCancelled(boolean mayInterrupt) throws IOException {
 		Connection connection = connect();
 		RecordingHandler<Integer> last = fill(connection.channel());
-		ByteBuffer drain = ByteBuffer.allocate(1 << 16);
-		while (last.invocations() == 0) {
-			connection.peer().read(drain.clear());
-		}
+		drainUntilDone(connection.peer(), last);
 		Future<Integer> future = connection.channel().write(ByteBuffer.allocate(1 << 24));
 		while (future.isDone()) {
 			future = connection.channel().write(ByteBuffer.allocate(1 << 24));
@@ -964,6 +956,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		}
 		if (!mayInterrupt) {
 			assertThat(connection.channel().isOpen()).isTrue();
+			connection.peer().configureBlocking(true);
 			connection.send("in");
 			assertThat(RecordingHandler.await(connection.channel().read(ByteBuffer.allocate(9)))).isEqualTo(2);
 		}
@@ -981,7 +974,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 			}
 		});
 		thread.start();
-		await().atMost(RecordingHandler.LIMIT).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+		RecordingHandler.eventually().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
 		assertThat(future.cancel(mayInterrupt)).isTrue();
 		assertThat(future.cancel(mayInterrupt)).isFalse();
 		assertThat(future.isCancelled()).isTrue();
@@ -1137,7 +1130,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 				}
 
 			});
-			await().atMost(RecordingHandler.LIMIT).until(() -> thrown.get() == expected);
+			RecordingHandler.eventually().until(() -> thrown.get() == expected);
 		}
 		connection.send("in");
 		RecordingHandler<Integer> handler = handler();

@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,14 @@ final class RecordingHandler<V> implements CompletionHandler<V, @Nullable Object
 
 	@Nullable Object attachment() {
 		return this.attachment;
+	}
+
+	/**
+	 * Wait for a condition that has nothing to wait for either.
+	 * @return what waits
+	 */
+	static ConditionFactory eventually() {
+		return Awaitility.await().atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
 	}
 
 	/**

@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Threads that connect, send, receive, cancel, time out and close as chance has it. Each
@@ -71,8 +70,7 @@ final class SocketStorm {
 			assertThat(thread.isAlive()).as("hangs at " + List.of(thread.getStackTrace())).isFalse();
 		}
 		assertThat(this.violations).as("seed " + seed).isEmpty();
-		await().atMost(RecordingHandler.LIMIT)
-			.untilAsserted(() -> assertThat(this.completed).hasValue(this.started.get()));
+		RecordingHandler.eventually().untilAsserted(() -> assertThat(this.completed).hasValue(this.started.get()));
 		assertThat(this.received).hasPositiveValue();
 	}
 
@@ -310,7 +308,7 @@ final class SocketStorm {
 		 * Wait for the end, which may be a failure, but one of I/O.
 		 */
 		final void awaitAnyEnd() {
-			await().atMost(RecordingHandler.LIMIT).until(this.done::isDone);
+			RecordingHandler.eventually().until(this.done::isDone);
 			if (this.done.isCompletedExceptionally()) {
 				assertThat(RecordingHandler.awaitFailure(this.done)).isInstanceOf(IOException.class);
 			}
