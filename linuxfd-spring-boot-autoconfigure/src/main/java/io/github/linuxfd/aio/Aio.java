@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ public final class Aio implements AutoCloseable {
 	 * descriptor is left
 	 */
 	public AioFile open(Path path, OpenOption... options) {
-		return this.engines.openFile(path, Set.of(options), this.delivery);
+		return this.engines.openFile(path, Set.of(options), AioEngines.RW_FOR_ALL, this.delivery);
 	}
 
 	/**
@@ -259,7 +260,7 @@ public final class Aio implements AutoCloseable {
 	 */
 	public CompletableFuture<AioSocket> accept(AioSocket listening) {
 		AioFuture<AioSocket> future = new AioFuture<>();
-		return future.startedBy(new AcceptOperation(listening, null, future));
+		return future.startedBy(new AcceptOperation<>(listening, (socket, remote) -> socket, null, future));
 	}
 
 	/**
@@ -272,7 +273,7 @@ public final class Aio implements AutoCloseable {
 	 */
 	public <A> void accept(AioSocket listening, @Nullable A attachment,
 			CompletionHandler<? super AioSocket, ? super A> handler) {
-		new AcceptOperation(listening, attachment, handler).start();
+		new AcceptOperation<>(listening, (socket, remote) -> socket, attachment, handler).start();
 	}
 
 	/**
@@ -371,7 +372,7 @@ public final class Aio implements AutoCloseable {
 	 */
 	public CompletableFuture<AioDatagram> recvfrom(AioSocket socket, ByteBuffer target) {
 		AioFuture<AioDatagram> future = new AioFuture<>();
-		return future.startedBy(new MessageOperation(socket, target, null, null, future));
+		return future.startedBy(new MessageOperation<>(socket, target, null, Function.identity(), null, future));
 	}
 
 	/**
@@ -386,7 +387,7 @@ public final class Aio implements AutoCloseable {
 	 */
 	public <A> void recvfrom(AioSocket socket, ByteBuffer target, @Nullable A attachment,
 			CompletionHandler<? super AioDatagram, ? super A> handler) {
-		new MessageOperation(socket, target, null, attachment, handler).start();
+		new MessageOperation<>(socket, target, null, Function.identity(), attachment, handler).start();
 	}
 
 	/**
@@ -402,7 +403,8 @@ public final class Aio implements AutoCloseable {
 	 */
 	public CompletableFuture<AioDatagram> sendto(AioSocket socket, ByteBuffer source, SocketAddress remote) {
 		AioFuture<AioDatagram> future = new AioFuture<>();
-		return future.startedBy(new MessageOperation(socket, source, SocketAddresses.check(remote), null, future));
+		return future.startedBy(new MessageOperation<>(socket, source, SocketAddresses.check(remote),
+				Function.identity(), null, future));
 	}
 
 	/**
@@ -420,7 +422,8 @@ public final class Aio implements AutoCloseable {
 	 */
 	public <A> void sendto(AioSocket socket, ByteBuffer source, SocketAddress remote, @Nullable A attachment,
 			CompletionHandler<? super AioDatagram, ? super A> handler) {
-		new MessageOperation(socket, source, SocketAddresses.check(remote), attachment, handler).start();
+		new MessageOperation<>(socket, source, SocketAddresses.check(remote), Function.identity(), attachment, handler)
+			.start();
 	}
 
 	/**

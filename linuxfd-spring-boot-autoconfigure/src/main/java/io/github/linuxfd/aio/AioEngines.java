@@ -52,7 +52,7 @@ public final class AioEngines implements AutoCloseable {
 
 	private static final int O_SYNC = 0x101000;
 
-	private static final int RW_FOR_ALL = 0666;
+	static final int RW_FOR_ALL = 0666;
 
 	private static final System.Logger LOGGER = System.getLogger(Aio.class.getName());
 
@@ -220,12 +220,13 @@ public final class AioEngines implements AutoCloseable {
 		return AioSocket.open(this.syscalls, type, engine, delivery);
 	}
 
-	AioFile openFile(Path path, Set<? extends OpenOption> options, Delivery delivery) {
+	/** With these permissions, less the umask, if it is made. */
+	AioFile openFile(Path path, Set<? extends OpenOption> options, int permissions, Delivery delivery) {
 		int flags = flags(options);
 		boolean direct = options.contains(ExtendedOpenOption.DIRECT);
 		Engine engine = (this.fallback != null) ? this.fallback.files(direct) : ring();
 		OwnedFd fd = OwnedFd.adopt(this.syscalls,
-				this.syscalls.open(NativePaths.encode(path), flags | Syscalls.CLOEXEC, RW_FOR_ALL), "open",
+				this.syscalls.open(NativePaths.encode(path), flags | Syscalls.CLOEXEC, permissions), "open",
 				path + ", " + options);
 		return new AioFile(this.syscalls, fd, path, direct, engine, delivery);
 	}

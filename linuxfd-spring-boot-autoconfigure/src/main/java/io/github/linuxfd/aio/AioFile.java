@@ -1,10 +1,17 @@
 package io.github.linuxfd.aio;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.Layouts.Flock;
+import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
@@ -15,6 +22,14 @@ import io.github.linuxfd.ffi.Syscalls;
  * @since 0.1.0
  */
 public final class AioFile extends AioHandle {
+
+	static final short F_RDLCK = 0;
+
+	static final short F_WRLCK = 1;
+
+	static final short F_UNLCK = 2;
+
+	private static final int F_OFD_SETLK = 37;
 
 	private static final int SEEK_END = 2;
 
@@ -71,6 +86,65 @@ public final class AioFile extends AioHandle {
 		int number = fd().acquire();
 		try {
 			SyscallException.check("ftruncate", this.syscalls.ftruncate(number, size), this);
+		}
+		finally {
+			fd().release();
+		}
+	}
+
+	/**
+	 * {@code fsync(2)}, {@code fdatasync(2)}, at once.
+	 */
+	void force(boolean metadata) {
+		int number = fd().acquire();
+		try {
+			if (metadata) {
+				SyscallException.check("fsync", this.syscalls.fsync(number), this);
+			}
+			else {
+				SyscallException.check("fdatasync", this.syscalls.fdatasync(number), this);
+			}
+		}
+		finally {
+			fd().release();
+		}
+	}
+
+	/**
+	 * {@code fcntl(2)}, {@code F_OFD_SETLK} - locks or unlocks, without waiting. Closing
+	 * another descriptor of the file does not release such a lock, as it does the JDK's.
+	 * @return whether it was done; {@code false} if somebody else has the lock
+	 */
+	boolean lock(short type, long position, long size) {
+		int number = fd().acquire();
+		try (NativeMemory memory = NativeMemory.allocate(Flock.BYTES)) {
+			memory.bytes()
+				.putShort(Flock.TYPE, type)
+				.putLong(Flock.START, position)
+				.putLong(Flock.LEN, (position + size == Long.MAX_VALUE) ? 0 : size); // to
+																						// the
+																						// end
+			int result = this.syscalls.fcntl(number, F_OFD_SETLK, memory.address());
+			if (Errno.EAGAIN.is(result) || Errno.EACCES.is(result)) {
+				return false;
+			}
+			SyscallException.check("fcntl", result, this + ", F_OFD_SETLK");
+			return true;
+		}
+		finally {
+			fd().release();
+		}
+	}
+
+	/** What is equal for all descriptors of the same file. */
+	Object key() {
+		int number = fd().acquire();
+		try {
+			return Objects.requireNonNull(
+					Files.readAttributes(Path.of("/proc/self/fd/" + number), BasicFileAttributes.class).fileKey());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 		finally {
 			fd().release();

@@ -59,10 +59,6 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 		return this.ofAllHandles;
 	}
 
-	final <R> void deliver(Operation<R> operation, @Nullable R value, @Nullable Throwable failure) {
-		this.delivery.deliver(operation, value, failure);
-	}
-
 	/**
 	 * Whether {@link #close()} has not been called yet.
 	 * @return {@code true} as long as operations are accepted

@@ -126,6 +126,24 @@ public final class AioSocket extends AioHandle {
 	}
 
 	/**
+	 * {@code connect(2)} of a socket for UDP, which does not wait; no address dissolves
+	 * it.
+	 */
+	void associate(@Nullable InetSocketAddress peer) {
+		int number = fd().acquire();
+		try (NativeMemory memory = NativeMemory.allocate(SocketAddresses.MAX_BYTES)) {
+			// all zero is AF_UNSPEC
+			int bytes = (peer != null) ? SocketAddresses.put(peer, this.family, memory.bytes(), 0)
+					: SocketAddresses.MAX_BYTES;
+			SyscallException.check("connect", this.syscalls.connect(number, memory.address(), bytes),
+					(peer != null) ? peer : "AF_UNSPEC");
+		}
+		finally {
+			fd().release();
+		}
+	}
+
+	/**
 	 * {@code listen(2)} - lets connections come.
 	 * @param backlog how many may wait to be accepted; {@code net.core.somaxconn} is the
 	 * most

@@ -1,5 +1,6 @@
 package io.github.linuxfd.aio;
 
+import java.nio.channels.CompletionHandler;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -39,26 +40,55 @@ final class Delivery {
 		return (this.ordered && this.executor != null) ? new Delivery(new SerialExecutor(this.executor)) : this;
 	}
 
-	<R> void deliver(Operation<R> operation, @Nullable R value, @Nullable Throwable failure) {
-		if (this.executor == null) {
-			call(operation, value, failure);
+	/** On the engine's thread. */
+	<R> void deliver(CompletionHandler<R, Object> handler, @Nullable Object attachment, @Nullable R value,
+			@Nullable Throwable failure) {
+		if (this.executor == null || handler instanceof ChannelFuture) {
+			call(handler, attachment, value, failure);
 			return;
 		}
 		try {
-			this.executor.execute(() -> call(operation, value, failure));
+			this.executor.execute(() -> call(handler, attachment, value, failure));
 		}
 		catch (RejectedExecutionException ex) {
 			LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more handlers", ex);
-			call(operation, value, failure); // a completion is never lost
+			call(handler, attachment, value, failure); // a completion is never lost
 		}
 	}
 
-	private static <R> void call(Operation<R> operation, @Nullable R value, @Nullable Throwable failure) {
+	/** On any thread: not from within this call, unless a thread waits for a future. */
+	void deliverLater(KnownOutcome<?> outcome, Engine engine) {
+		if (outcome.isAwaited()) {
+			outcome.run();
+		}
+		else if (this.executor == null) {
+			engine.later(outcome);
+		}
+		else {
+			try {
+				this.executor.execute(outcome);
+			}
+			catch (RejectedExecutionException ex) {
+				LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more handlers", ex);
+				engine.later(outcome);
+			}
+		}
+	}
+
+	/** What a handler throws must not end the thread, which may be an engine's. */
+	@SuppressWarnings("NullAway") // an operation without a result has the value null
+	static <R> void call(CompletionHandler<R, Object> handler, @Nullable Object attachment, @Nullable R value,
+			@Nullable Throwable failure) {
 		try {
-			operation.deliver(value, failure);
+			if (failure == null) {
+				handler.completed(value, attachment);
+			}
+			else {
+				handler.failed(failure, attachment);
+			}
 		}
 		catch (Throwable ex) {
-			LOGGER.log(System.Logger.Level.ERROR, () -> "The handler of " + operation + " has failed", ex);
+			LOGGER.log(System.Logger.Level.ERROR, () -> "The completion handler " + handler + " has failed", ex);
 		}
 	}
 

@@ -3,6 +3,7 @@ package io.github.linuxfd.aio;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,10 @@ import io.github.linuxfd.uring.SubmissionQueueEntry;
 /**
  * Sends or receives a datagram, with the address of the other side.
  *
+ * @param <R> what the user gets of it
  * @author linuxfd
  */
-final class MessageOperation extends Operation<AioDatagram> {
+final class MessageOperation<R> extends Operation<R> {
 
 	private static final int MSG_TRUNC = 0x20;
 
@@ -36,6 +38,8 @@ final class MessageOperation extends Operation<AioDatagram> {
 	/** Whom to send to, or {@code null} to be told who has sent. */
 	private final @Nullable InetSocketAddress target;
 
+	private final Function<AioDatagram, R> message;
+
 	/** The header, the vector and the address, and behind them the bytes of the heap. */
 	private @Nullable NativeMemory memory;
 
@@ -46,7 +50,7 @@ final class MessageOperation extends Operation<AioDatagram> {
 	private boolean truncated;
 
 	<A> MessageOperation(AioSocket socket, ByteBuffer buffer, @Nullable InetSocketAddress target,
-			@Nullable A attachment, CompletionHandler<? super AioDatagram, ? super A> handler) {
+			Function<AioDatagram, R> message, @Nullable A attachment, CompletionHandler<? super R, ? super A> handler) {
 		super(socket, (target != null) ? OperationKind.SENDMSG : OperationKind.RECVMSG, attachment, handler);
 		if (target == null && buffer.isReadOnly()) {
 			throw new IllegalArgumentException("Nothing can be received into a read-only buffer");
@@ -54,6 +58,7 @@ final class MessageOperation extends Operation<AioDatagram> {
 		this.buffer = buffer;
 		this.length = buffer.remaining();
 		this.target = target;
+		this.message = message;
 	}
 
 	@Override
@@ -121,13 +126,13 @@ final class MessageOperation extends Operation<AioDatagram> {
 	}
 
 	@Override
-	AioDatagram value(long result) {
+	R value(long result) {
 		this.buffer.position(this.buffer.position() + (int) result);
 		InetSocketAddress other = (this.target != null) ? this.target : this.sender;
 		if (other == null) {
 			throw new IllegalStateException("A datagram without a sender");
 		}
-		return new AioDatagram((int) result, other, this.truncated);
+		return this.message.apply(new AioDatagram((int) result, other, this.truncated));
 	}
 
 	@Override

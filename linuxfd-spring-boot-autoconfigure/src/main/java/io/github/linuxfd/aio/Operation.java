@@ -1,6 +1,7 @@
 package io.github.linuxfd.aio;
 
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.InterruptedByTimeoutException;
 
@@ -20,7 +21,7 @@ import io.github.linuxfd.uring.SubmissionQueueEntry;
  * @param <R> the type of the result
  * @author linuxfd
  */
-abstract class Operation<R> extends Command {
+abstract class Operation<R> extends Command implements Cancellable {
 
 	private static final String MISALIGNED = "; with O_DIRECT the alignment of the position, the length and the memory "
 			+ "has to be that of the device's blocks";
@@ -32,6 +33,9 @@ abstract class Operation<R> extends Command {
 	private final @Nullable Object attachment;
 
 	private final CompletionHandler<R, Object> handler;
+
+	/** Is told of the end before the handler, if there is one. */
+	@Nullable OperationOwner owner;
 
 	/** Borrowed from the handle. */
 	int number = -1;
@@ -133,7 +137,7 @@ abstract class Operation<R> extends Command {
 		finally {
 			this.handle.fd().release();
 		}
-		this.handle.deliver(this, value, failure);
+		deliver(value, failure);
 	}
 
 	/**
@@ -142,7 +146,7 @@ abstract class Operation<R> extends Command {
 	 */
 	final void abandon(Throwable failure) {
 		this.handle.fd().release();
-		this.handle.deliver(this, null, failure);
+		deliver(null, failure);
 	}
 
 	private Throwable failure(long result) {
@@ -159,15 +163,42 @@ abstract class Operation<R> extends Command {
 		return SyscallException.of(this.kind.syscall(), result, misaligned ? detail() + MISALIGNED : detail());
 	}
 
-	/** Calls the user's handler. */
-	@SuppressWarnings("NullAway") // an operation without a result has the value null
-	final void deliver(@Nullable R value, @Nullable Throwable failure) {
-		if (failure == null) {
-			this.handler.completed(value, this.attachment);
+	/** The descriptor is given back before, so that a handler may close it at once. */
+	private void deliver(@Nullable R value, @Nullable Throwable failure) {
+		Throwable told = failure;
+		OperationOwner present = this.owner;
+		if (present != null) {
+			boolean lost = this.handler instanceof ChannelFuture<?> future && !future.claim();
+			told = present.ended(this, failure, lost);
 		}
-		else {
-			this.handler.failed(failure, this.attachment);
+		this.handle.delivery().deliver(this.handler, this.attachment, value, told);
+	}
+
+	/**
+	 * Starts, if the handle is open; otherwise fails as the channel of an operation that
+	 * comes too late. What a future cancels is this from now on.
+	 * @return whether it has been started
+	 */
+	final boolean startIfOpen() {
+		if (this.handler instanceof ChannelFuture<?> future) {
+			future.runs(this);
 		}
+		try {
+			this.number = this.handle.fd().acquire();
+		}
+		catch (IllegalStateException ex) {
+			this.handle.delivery()
+				.deliverLater(new KnownOutcome<>(this.handler, this.attachment, null, new ClosedChannelException()),
+						this.handle.engine());
+			return false;
+		}
+		this.handle.engine().start(this);
+		return true;
+	}
+
+	@Override
+	public final void cancel() {
+		this.handle.engine().cancel(this);
 	}
 
 	/** The arguments worth naming. */

@@ -5,6 +5,7 @@ import java.net.StandardSocketOptions;
 import java.util.Map;
 import java.util.Set;
 
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.SyscallException;
@@ -13,7 +14,7 @@ import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
- * {@code getsockopt(2)} and {@code setsockopt(2)} of Java's standard options.
+ * {@code getsockopt(2)} and {@code setsockopt(2)} of Java's own options.
  *
  * @author linuxfd
  */
@@ -25,16 +26,25 @@ final class SocketOptions {
 
 	private static final Name LINGER = new Name(SOL_SOCKET, 13);
 
-	private static final Map<SocketOption<?>, Name> COMMON = Map.of(StandardSocketOptions.SO_SNDBUF,
-			new Name(SOL_SOCKET, 7), StandardSocketOptions.SO_RCVBUF, new Name(SOL_SOCKET, 8),
-			StandardSocketOptions.SO_REUSEADDR, new Name(SOL_SOCKET, 2), StandardSocketOptions.SO_REUSEPORT,
-			new Name(SOL_SOCKET, 15), StandardSocketOptions.SO_KEEPALIVE, new Name(SOL_SOCKET, 9),
-			StandardSocketOptions.TCP_NODELAY, new Name(IPPROTO_TCP, 1), StandardSocketOptions.SO_LINGER, LINGER,
-			StandardSocketOptions.SO_BROADCAST, new Name(SOL_SOCKET, 6));
+	private static final Map<SocketOption<?>, Name> NAMES = Map.ofEntries(
+			Map.entry(StandardSocketOptions.SO_SNDBUF, new Name(SOL_SOCKET, 7)),
+			Map.entry(StandardSocketOptions.SO_RCVBUF, new Name(SOL_SOCKET, 8)),
+			Map.entry(StandardSocketOptions.SO_REUSEADDR, new Name(SOL_SOCKET, 2)),
+			Map.entry(StandardSocketOptions.SO_REUSEPORT, new Name(SOL_SOCKET, 15)),
+			Map.entry(StandardSocketOptions.SO_KEEPALIVE, new Name(SOL_SOCKET, 9)),
+			Map.entry(StandardSocketOptions.SO_LINGER, LINGER),
+			Map.entry(StandardSocketOptions.SO_BROADCAST, new Name(SOL_SOCKET, 6)),
+			Map.entry(StandardSocketOptions.TCP_NODELAY, new Name(IPPROTO_TCP, 1)),
+			Map.entry(ExtendedSocketOptions.TCP_KEEPIDLE, new Name(IPPROTO_TCP, 4)),
+			Map.entry(ExtendedSocketOptions.TCP_KEEPINTERVAL, new Name(IPPROTO_TCP, 5)),
+			Map.entry(ExtendedSocketOptions.TCP_KEEPCOUNT, new Name(IPPROTO_TCP, 6)),
+			Map.entry(ExtendedSocketOptions.TCP_QUICKACK, new Name(IPPROTO_TCP, 12)));
 
 	static final Set<SocketOption<?>> OF_STREAM = Set.of(StandardSocketOptions.SO_SNDBUF,
 			StandardSocketOptions.SO_RCVBUF, StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_REUSEPORT,
-			StandardSocketOptions.SO_KEEPALIVE, StandardSocketOptions.TCP_NODELAY, StandardSocketOptions.SO_LINGER);
+			StandardSocketOptions.SO_KEEPALIVE, StandardSocketOptions.SO_LINGER, StandardSocketOptions.TCP_NODELAY,
+			ExtendedSocketOptions.TCP_KEEPIDLE, ExtendedSocketOptions.TCP_KEEPINTERVAL,
+			ExtendedSocketOptions.TCP_KEEPCOUNT, ExtendedSocketOptions.TCP_QUICKACK);
 
 	static final Set<SocketOption<?>> OF_SERVER = Set.of(StandardSocketOptions.SO_RCVBUF,
 			StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_REUSEPORT);
@@ -85,6 +95,9 @@ final class SocketOptions {
 			if (name == LINGER) {
 				return option.type().cast((value != 0) ? memory.bytes().getInt(Integer.BYTES) : -1);
 			}
+			if (option == StandardSocketOptions.SO_SNDBUF || option == StandardSocketOptions.SO_RCVBUF) {
+				value /= 2; // the kernel counts its own share, socket(7)
+			}
 			return option.type().cast((option.type() == Boolean.class) ? (Object) (value != 0) : (Object) value);
 		}
 		finally {
@@ -93,7 +106,7 @@ final class SocketOptions {
 	}
 
 	private static Name name(SocketOption<?> option) {
-		Name name = COMMON.get(option);
+		Name name = NAMES.get(option);
 		if (name == null) {
 			throw new UnsupportedOperationException("'" + option + "' not supported");
 		}

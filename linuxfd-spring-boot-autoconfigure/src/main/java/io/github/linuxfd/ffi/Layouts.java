@@ -1014,4 +1014,32 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * {@code struct flock}.
+	 */
+	public static final class Flock {
+
+		/** Size. */
+		public static final int BYTES = 32;
+
+		/** Shared, exclusive or none. */
+		public static final int TYPE = 0;
+
+		/** From where the start counts. */
+		public static final int WHENCE = 2;
+
+		/** The first byte. */
+		public static final int START = 8;
+
+		/** The number of bytes, 0 for all. */
+		public static final int LEN = 16;
+
+		/** Whose it is. */
+		public static final int PID = 24;
+
+		private Flock() {
+		}
+
+	}
+
 }

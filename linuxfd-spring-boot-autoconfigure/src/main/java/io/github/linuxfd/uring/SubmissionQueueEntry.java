@@ -185,6 +185,19 @@ public final class SubmissionQueueEntry {
 	}
 
 	/**
+	 * {@code IORING_OP_ACCEPT} - {@code accept4(2)}, with the other side's address. Linux
+	 * 5.5.
+	 * @param fd the listening socket
+	 * @param address address of room for a {@code struct sockaddr}
+	 * @param length address of an int with its size
+	 * @param flags the flags of the new socket
+	 * @return this
+	 */
+	public SubmissionQueueEntry accept(int fd, long address, long length, int flags) {
+		return put(IoUringOperation.ACCEPT, fd, address, 0, length).operationFlags(flags);
+	}
+
+	/**
 	 * {@code IORING_OP_ACCEPT} - {@code accept4(2)}, again and again: completes with
 	 * {@link Completion#hasMore} for each connection. Linux 5.19.
 	 * @param fd the listening socket

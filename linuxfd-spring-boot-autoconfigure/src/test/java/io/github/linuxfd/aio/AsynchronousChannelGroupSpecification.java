@@ -190,8 +190,8 @@ abstract class AsynchronousChannelGroupSpecification extends AsynchronousChannel
 	@Test
 	void futuresCompleteWhileEveryThreadIsBlocked() throws Exception {
 		PooledThreads threads = new PooledThreads();
-		AsynchronousChannelGroup group = provider().openAsynchronousChannelGroup(
-				Executors.newCachedThreadPool(threads), 1);
+		AsynchronousChannelGroup group = provider().openAsynchronousChannelGroup(Executors.newCachedThreadPool(threads),
+				1);
 		CountDownLatch release = new CountDownLatch(1);
 		try {
 			Connection one = connect(group);
@@ -436,8 +436,7 @@ abstract class AsynchronousChannelGroupSpecification extends AsynchronousChannel
 			.isThrownBy(() -> connection.channel().write(ByteBuffer.allocate(1), null, refused()));
 		assertThatExceptionOfType(ShutdownChannelGroupException.class)
 			.isThrownBy(() -> connection.channel().connect(LOOPBACK, null, refused()));
-		assertThatExceptionOfType(ShutdownChannelGroupException.class)
-			.isThrownBy(() -> server.accept(null, refused()));
+		assertThatExceptionOfType(ShutdownChannelGroupException.class).isThrownBy(() -> server.accept(null, refused()));
 	}
 
 	private static void assertThrowsOrFails(Callable<Future<?>> operation) throws Exception {
@@ -463,8 +462,7 @@ abstract class AsynchronousChannelGroupSpecification extends AsynchronousChannel
 	/**
 	 * What to do after success; these operations cannot fail.
 	 */
-	private record Completed<V>(Consumer<V> action)
-			implements CompletionHandler<V, @Nullable Object> {
+	private record Completed<V>(Consumer<V> action) implements CompletionHandler<V, @Nullable Object> {
 
 		@Override
 		public void completed(V result, @Nullable Object attachment) {

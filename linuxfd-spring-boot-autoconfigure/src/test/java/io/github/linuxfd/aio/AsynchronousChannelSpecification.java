@@ -77,7 +77,8 @@ abstract class AsynchronousChannelSpecification {
 		for (Closeable closeable : this.closeables) {
 			closeable.close();
 		}
-		RecordingHandler.eventually().untilAsserted(
+		RecordingHandler.eventually()
+			.untilAsserted(
 					() -> assertThat(this.handlers).allMatch((handler) -> handler.invocations() > 0, "has completed"));
 		this.group.shutdownNow();
 		assertThat(this.group.awaitTermination(RecordingHandler.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();

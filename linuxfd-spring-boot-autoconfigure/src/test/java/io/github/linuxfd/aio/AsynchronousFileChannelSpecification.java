@@ -232,8 +232,7 @@ abstract class AsynchronousFileChannelSpecification {
 		};
 		assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> open(Set.of(StandardOpenOption.READ, unknown)));
-		assertThatNullPointerException()
-			.isThrownBy(() -> open(Collections.singleton((OpenOption) null)));
+		assertThatNullPointerException().isThrownBy(() -> open(Collections.singleton((OpenOption) null)));
 	}
 
 	@Test
@@ -246,8 +245,7 @@ abstract class AsynchronousFileChannelSpecification {
 
 	@Test
 	void closeWhenDeleteOnCloseRemovesTheFile() throws IOException {
-		AsynchronousFileChannel channel = open(
-				Set.of(StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE));
+		AsynchronousFileChannel channel = open(Set.of(StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE));
 		assertThat(RecordingHandler.await(channel.read(ByteBuffer.allocate(4), 0))).isEqualTo(4);
 		channel.close();
 		assertThat(this.file).doesNotExist();
@@ -556,8 +554,7 @@ abstract class AsynchronousFileChannelSpecification {
 			assertThatExceptionOfType(OverlappingFileLockException.class).isThrownBy(() -> each.lock(19, 1, true));
 			assertThatExceptionOfType(OverlappingFileLockException.class)
 				.isThrownBy(() -> each.lock(0, 11, false, null, refused()));
-			assertThatExceptionOfType(OverlappingFileLockException.class)
-				.isThrownBy(() -> each.tryLock(15, 1, true));
+			assertThatExceptionOfType(OverlappingFileLockException.class).isThrownBy(() -> each.tryLock(15, 1, true));
 			assertThatExceptionOfType(OverlappingFileLockException.class).isThrownBy(each::lock);
 		}
 		FileLock neighbour = channel.tryLock(20, 5, false);
@@ -591,8 +588,7 @@ abstract class AsynchronousFileChannelSpecification {
 			assertThat(free.isValid()).isTrue();
 			RecordingHandler<FileLock> handler = handler();
 			channel.lock(100, 10, false, "attachment", handler);
-			assertThatExceptionOfType(OverlappingFileLockException.class)
-				.isThrownBy(() -> channel.lock(109, 1, false));
+			assertThatExceptionOfType(OverlappingFileLockException.class).isThrownBy(() -> channel.lock(109, 1, false));
 			// reads and writes go on meanwhile
 			assertThat(RecordingHandler.await(channel.read(ByteBuffer.allocate(4), 0))).isEqualTo(4);
 			assertThat(handler.invocations()).isZero();

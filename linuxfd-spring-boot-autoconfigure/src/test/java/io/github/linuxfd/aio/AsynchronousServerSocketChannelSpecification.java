@@ -139,8 +139,9 @@ abstract class AsynchronousServerSocketChannelSpecification extends Asynchronous
 		assertThat(server.getOption(StandardSocketOptions.SO_REUSEADDR)).isFalse();
 		assertThat(server.setOption(StandardSocketOptions.SO_REUSEADDR, true)
 			.getOption(StandardSocketOptions.SO_REUSEADDR)).isTrue();
-		assertThat(server.setOption(StandardSocketOptions.SO_RCVBUF, 16 << 10)
-			.getOption(StandardSocketOptions.SO_RCVBUF)).isGreaterThanOrEqualTo(16 << 10);
+		assertThat(
+				server.setOption(StandardSocketOptions.SO_RCVBUF, 16 << 10).getOption(StandardSocketOptions.SO_RCVBUF))
+			.isGreaterThanOrEqualTo(16 << 10);
 		assertThatIllegalArgumentException().isThrownBy(() -> server.setOption(StandardSocketOptions.SO_RCVBUF, -1));
 		assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> server.setOption(StandardSocketOptions.IP_MULTICAST_LOOP, true));
@@ -339,8 +340,7 @@ abstract class AsynchronousServerSocketChannelSpecification extends Asynchronous
 		channel.read(ByteBuffer.allocate(9), null, handler);
 		server.close();
 		assertThat(channel.isOpen()).isTrue();
-		assertThatExceptionOfType(ReadPendingException.class)
-			.isThrownBy(() -> channel.read(ByteBuffer.allocate(9)));
+		assertThatExceptionOfType(ReadPendingException.class).isThrownBy(() -> channel.read(ByteBuffer.allocate(9)));
 		peer.write(bytes("in"));
 		assertThat(handler.await()).isEqualTo(2);
 	}

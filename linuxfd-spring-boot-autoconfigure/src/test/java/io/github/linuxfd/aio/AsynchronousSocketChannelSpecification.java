@@ -174,8 +174,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		assertThatNullPointerException().isThrownBy(() -> open().connect(LOOPBACK, null, null));
 		assertThatNullPointerException().isThrownBy(() -> channel.read(buffers[0], null, null));
 		assertThatNullPointerException().isThrownBy(() -> channel.write(buffers[0], null, null));
-		assertThatNullPointerException()
-			.isThrownBy(() -> channel.read(buffers, 0, 1, 0, TimeUnit.SECONDS, null, null));
+		assertThatNullPointerException().isThrownBy(() -> channel.read(buffers, 0, 1, 0, TimeUnit.SECONDS, null, null));
 		assertThatNullPointerException()
 			.isThrownBy(() -> channel.write(buffers, 0, 1, 0, TimeUnit.SECONDS, null, null));
 		assertThatNullPointerException().isThrownBy(() -> channel.read((ByteBuffer) null));
@@ -245,8 +244,8 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 	void supportedOptionsAreThoseOfTheSpecificationEvenWhenClosed() throws IOException {
 		AsynchronousSocketChannel channel = open();
 		assertThat(channel.supportedOptions()).contains(StandardSocketOptions.SO_SNDBUF,
-				StandardSocketOptions.SO_RCVBUF, StandardSocketOptions.SO_KEEPALIVE,
-				StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.TCP_NODELAY);
+				StandardSocketOptions.SO_RCVBUF, StandardSocketOptions.SO_KEEPALIVE, StandardSocketOptions.SO_REUSEADDR,
+				StandardSocketOptions.TCP_NODELAY);
 		channel.close();
 		assertThat(channel.supportedOptions()).contains(StandardSocketOptions.TCP_NODELAY);
 	}
@@ -277,10 +276,8 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 			.isThrownBy(() -> channel.setOption(StandardSocketOptions.IP_MULTICAST_LOOP, true));
 		assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> channel.getOption(StandardSocketOptions.IP_MULTICAST_LOOP));
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> channel.setOption(StandardSocketOptions.SO_RCVBUF, -1));
-		assertThatIllegalArgumentException()
-			.isThrownBy(() -> channel.setOption(StandardSocketOptions.SO_SNDBUF, -1));
+		assertThatIllegalArgumentException().isThrownBy(() -> channel.setOption(StandardSocketOptions.SO_RCVBUF, -1));
+		assertThatIllegalArgumentException().isThrownBy(() -> channel.setOption(StandardSocketOptions.SO_SNDBUF, -1));
 		assertThatNullPointerException().isThrownBy(() -> channel.setOption(null, true));
 		assertThatNullPointerException().isThrownBy(() -> channel.getOption(null));
 	}
@@ -820,8 +817,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		while (failure == null) {
 			ByteBuffer[] buffers = { ByteBuffer.allocate(1 << 20), ByteBuffer.allocateDirect(1 << 20) };
 			RecordingHandler<Long> handler = handler();
-			connection.channel()
-				.write(buffers, 0, 2, TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, null, handler);
+			connection.channel().write(buffers, 0, 2, TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, null, handler);
 			RecordingHandler.eventually().until(() -> handler.invocations() > 0);
 			try {
 				handler.await();
@@ -861,20 +857,17 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		assertThat(inTime.await()).isOne();
 		RecordingHandler<Integer> pendingFirst = handler();
 		connection.channel()
-			.read(ByteBuffer.allocate(1), RecordingHandler.LIMIT.toMillis(), TimeUnit.MILLISECONDS, null,
-					pendingFirst);
+			.read(ByteBuffer.allocate(1), RecordingHandler.LIMIT.toMillis(), TimeUnit.MILLISECONDS, null, pendingFirst);
 		connection.send("b");
 		assertThat(pendingFirst.await()).isOne();
 		Connection other = connect();
 		other.send("a");
 		RecordingHandler<Integer> raced = handler();
-		other.channel()
-			.read(ByteBuffer.allocate(1), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, null, raced);
+		other.channel().read(ByteBuffer.allocate(1), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, null, raced);
 		if (!hasTimedOut(raced)) {
 			RecordingHandler<Integer> next = handler();
 			other.channel().read(ByteBuffer.allocate(1), null, next);
-			RecordingHandler.eventually().during(TIMEOUT.multipliedBy(3))
-				.until(() -> next.invocations() == 0);
+			RecordingHandler.eventually().during(TIMEOUT.multipliedBy(3)).until(() -> next.invocations() == 0);
 			other.send("b");
 			assertThat(next.await()).isOne();
 		}
@@ -893,7 +886,8 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 	}
 
 	/**
-	 * After a timeout or cancellation either no byte is lost, or nobody can read any more.
+	 * After a timeout or cancellation either no byte is lost, or nobody can read any
+	 * more.
 	 */
 	private void assertReadsAllOrThrows(Connection connection) throws IOException {
 		connection.send("all of it");
@@ -951,8 +945,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 			assertThat(future.isCancelled()).isTrue();
 			assertThat(future.isDone()).isTrue();
 			Future<Integer> cancelled = future;
-			assertThatExceptionOfType(CancellationException.class)
-				.isThrownBy(() -> cancelled.get(1, TimeUnit.SECONDS));
+			assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> cancelled.get(1, TimeUnit.SECONDS));
 		}
 		if (!mayInterrupt) {
 			assertThat(connection.channel().isOpen()).isTrue();
@@ -979,8 +972,7 @@ abstract class AsynchronousSocketChannelSpecification extends AsynchronousChanne
 		assertThat(future.cancel(mayInterrupt)).isFalse();
 		assertThat(future.isCancelled()).isTrue();
 		assertThat(future.isDone()).isTrue();
-		assertThatExceptionOfType(CancellationException.class)
-			.isThrownBy(() -> future.get(1, TimeUnit.SECONDS));
+		assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> future.get(1, TimeUnit.SECONDS));
 		assertThatExceptionOfType(CancellationException.class).isThrownBy(future::get);
 		assertThat(RecordingHandler.await(waiter)).isInstanceOf(CancellationException.class);
 	}

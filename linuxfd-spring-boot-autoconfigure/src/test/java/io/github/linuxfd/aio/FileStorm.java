@@ -26,8 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
- * Threads that write, read, cancel and close as chance has it, each in its own part of one
- * file. Each byte follows from the block it belongs to and how often that has been
+ * Threads that write, read, cancel and close as chance has it, each in its own part of
+ * one file. Each byte follows from the block it belongs to and how often that has been
  * written, so that none can be lost, old or misplaced unnoticed.
  *
  * @author linuxfd
@@ -76,8 +76,7 @@ final class FileStorm {
 			}
 		}
 		assertThat(this.violations).as("seed " + seed).isEmpty();
-		RecordingHandler.eventually()
-			.untilAsserted(() -> assertThat(this.completed).hasValue(this.started.get()));
+		RecordingHandler.eventually().untilAsserted(() -> assertThat(this.completed).hasValue(this.started.get()));
 		assertThat(this.checked).hasPositiveValue();
 	}
 

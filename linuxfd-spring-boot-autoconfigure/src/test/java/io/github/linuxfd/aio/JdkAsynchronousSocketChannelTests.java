@@ -4,7 +4,8 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 
 /**
- * The control: tests of the specification by the JDK's own {@link AsynchronousSocketChannel}.
+ * The control: tests of the specification by the JDK's own
+ * {@link AsynchronousSocketChannel}.
  *
  * @author linuxfd
  */

@@ -441,6 +441,7 @@ class LayoutsTests {
 						"it_value.tv_sec", "VALUE_NSEC", "it_value.tv_nsec"));
 		struct(asserts, "struct timespec", Layouts.Timespec.class, "tv_", Map.of());
 		struct(asserts, "struct pollfd", Layouts.Pollfd.class, "", Map.of());
+		struct(asserts, "struct flock", Layouts.Flock.class, "l_", Map.of());
 		struct(asserts, "struct sigaction", Layouts.Sigaction.class, "sa_", Map.of("HANDLER", "sa_sigaction"));
 		struct(asserts, "sigset_t", Layouts.Sigset.class, "", Map.of());
 		struct(asserts, "siginfo_t", Layouts.Siginfo.class, "si_", Map.of());

@@ -1,0 +1,19 @@
+package io.github.linuxfd.aio;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has started an operation, and is told of its end before the user.
+ *
+ * @author linuxfd
+ */
+interface OperationOwner {
+
+	/**
+	 * On the engine's thread, once the operation is over.
+	 * @param lost whether the user has cancelled it before, and does not get the result
+	 * @return the failure as the user is to see it
+	 */
+	@Nullable Throwable ended(Operation<?> operation, @Nullable Throwable failure, boolean lost);
+
+}

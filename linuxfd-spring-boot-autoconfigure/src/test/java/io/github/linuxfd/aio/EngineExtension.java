@@ -1,0 +1,63 @@
+package io.github.linuxfd.aio;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.NativeMemory;
+import io.github.linuxfd.ffi.Syscalls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Engines of one kind for each test, of which nothing is left after it: no operation, no
+ * descriptor and no native memory.
+ *
+ * @author linuxfd
+ */
+final class EngineExtension implements BeforeEachCallback, AfterEachCallback {
+
+	private final AioEngine kind;
+
+	private int descriptors;
+
+	private long nativeBytes;
+
+	private AioEngines engines;
+
+	private AioChannelProvider provider;
+
+	EngineExtension(AioEngine kind) {
+		this.kind = kind;
+	}
+
+	AioEngines engines() {
+		return this.engines;
+	}
+
+	AioChannelProvider provider() {
+		return this.provider;
+	}
+
+	@Override
+	public void beforeEach(ExtensionContext context) {
+		this.descriptors = OwnedFd.openCount();
+		this.nativeBytes = NativeMemory.allocated();
+		this.engines = new AioEngines(Syscalls.system(), AioSettings.DEFAULT.withEngine(this.kind));
+		assertThat(this.engines.kind()).isEqualTo(this.kind);
+		this.provider = new AioChannelProvider(this.engines);
+	}
+
+	@Override
+	public void afterEach(ExtensionContext context) {
+		// what was cancelled or closed last is still being confirmed
+		RecordingHandler.eventually().untilAsserted(() -> assertThat(this.engines.statistics().inFlight()).isZero());
+		this.engines.close();
+		RecordingHandler.eventually().untilAsserted(() -> {
+			assertThat(OwnedFd.openCount()).as("descriptors").isEqualTo(this.descriptors);
+			assertThat(NativeMemory.allocated()).as("native bytes").isEqualTo(this.nativeBytes);
+		});
+	}
+
+}
