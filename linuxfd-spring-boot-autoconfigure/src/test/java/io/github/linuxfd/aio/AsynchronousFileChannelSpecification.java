@@ -102,8 +102,8 @@ abstract class AsynchronousFileChannelSpecification {
 			@Nullable ExecutorService executor, FileAttribute<?>... attributes) throws IOException;
 
 	/**
-	 * Whether a lock of size zero reaches to the end, which the text has said since JDK
-	 * 20, and which {@link FileLock#size()} of older ones does not tell.
+	 * Whether a lock of size zero tells that it reaches to the end. The text of JDK 17
+	 * does not say so, and its locks tell a size of zero.
 	 * @return {@code true} if it does
 	 */
 	boolean lockOfSizeZeroTellsItsRealSize() {

@@ -150,7 +150,8 @@ final class FileStorm {
 		public void run() {
 			long deadline = System.nanoTime() + SocketStorm.DURATION.toNanos();
 			try {
-				while (System.nanoTime() - deadline < 0 && FileStorm.this.violations.isEmpty()) {
+				while (FileStorm.this.violations.isEmpty()
+						&& (System.nanoTime() - deadline < 0 || FileStorm.this.checked.get() == 0)) {
 					switch (this.random.nextInt(5)) {
 						case 0, 1 -> write();
 						case 2, 3 -> read();

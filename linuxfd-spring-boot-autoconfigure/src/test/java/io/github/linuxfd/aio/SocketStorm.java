@@ -77,7 +77,7 @@ final class SocketStorm {
 	private void rounds(Random random) {
 		long deadline = System.nanoTime() + DURATION.toNanos();
 		try {
-			while (System.nanoTime() - deadline < 0 && this.violations.isEmpty()) {
+			while (this.violations.isEmpty() && (System.nanoTime() - deadline < 0 || this.received.get() == 0)) {
 				try (AsynchronousServerSocketChannel server = this.provider
 					.openAsynchronousServerSocketChannel(this.group)
 					.bind(AsynchronousChannelSpecification.LOOPBACK)) {
