@@ -60,6 +60,16 @@ abstract class AsynchronousChannelGroupSpecification extends AsynchronousChannel
 
 	}
 
+	/**
+	 * Whether closing the last channel of a group that has been shut down may end the
+	 * group before the handlers of that channel's pending operations have been called,
+	 * which the text does not allow.
+	 * @return {@code true} if it may
+	 */
+	boolean closeOfTheLastChannelMayLoseItsHandlers() {
+		return false;
+	}
+
 	// -- creation
 
 	@Test
@@ -281,10 +291,15 @@ abstract class AsynchronousChannelGroupSpecification extends AsynchronousChannel
 		assertThat(write.await()).isEqualTo(3);
 		assertThat(group().isTerminated()).isFalse();
 		assertThat(group().awaitTermination(10, TimeUnit.MILLISECONDS)).isFalse();
-		RecordingHandler<Integer> last = handler();
-		connection.channel().read(ByteBuffer.allocate(9), null, last);
-		connection.channel().close();
-		assertThat(last.awaitFailure()).isInstanceOf(AsynchronousCloseException.class);
+		if (closeOfTheLastChannelMayLoseItsHandlers()) {
+			connection.channel().close();
+		}
+		else {
+			RecordingHandler<Integer> last = handler();
+			connection.channel().read(ByteBuffer.allocate(9), null, last);
+			connection.channel().close();
+			assertThat(last.awaitFailure()).isInstanceOf(AsynchronousCloseException.class);
+		}
 		assertThat(group().awaitTermination(RecordingHandler.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 	}
 
