@@ -163,7 +163,8 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 				this.socket.run(() -> {
 					free.associate(null);
 					if (before != null && free.localAddress().getPort() == 0) {
-						free.bind(before); // the kernel takes back a port that it has chosen
+						free.bind(before); // the kernel takes back a port that it has
+											// chosen
 					}
 				});
 				this.remote = null;

@@ -76,8 +76,7 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 	 * @param options as for
 	 * {@link AsynchronousFileChannel#open(Path, Set, ExecutorService, FileAttribute...)},
 	 * and {@code ExtendedOpenOption.DIRECT}
-	 * @param executor calls the handlers; {@code null} for who calls those of
-	 * {@link Aio}
+	 * @param executor calls the handlers; {@code null} for who calls those of {@link Aio}
 	 * @param attributes the permissions of a new file
 	 * @return the channel, to be closed by the caller
 	 * @throws UnsupportedOperationException if there is no such option or attribute
@@ -101,10 +100,8 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 		}
 		AioFileChannel channel;
 		try {
-			channel = new AioFileChannel(
-					engines.openFile(path, wanted, permissions(attributes),
-							(executor != null) ? new Delivery(executor) : engines.delivery()),
-					reading, writing);
+			channel = new AioFileChannel(engines.openFile(path, wanted, permissions(attributes),
+					(executor != null) ? new Delivery(executor) : engines.delivery()), reading, writing);
 		}
 		catch (SyscallException ex) {
 			throw IoFailures.of(ex, path);

@@ -9,6 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
 import io.github.linuxfd.aio.Aio;
+import io.github.linuxfd.aio.AioChannelProvider;
 import io.github.linuxfd.aio.AioEngines;
 import io.github.linuxfd.aio.AioFileTemplate;
 import io.github.linuxfd.aio.AioServer;
@@ -42,6 +43,13 @@ public final class LinuxFdAioAutoConfiguration {
 	@ConditionalOnMissingBean
 	Aio linuxfdAio(AioEngines engines) {
 		return new Aio(engines);
+	}
+
+	@Bean
+	@Lazy
+	@ConditionalOnMissingBean
+	AioChannelProvider linuxfdAioChannelProvider(AioEngines engines) {
+		return new AioChannelProvider(engines);
 	}
 
 	@Bean
