@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.linuxfd.aio.AioChannelProvider;
+
 /**
  * Servers that send back what they receive.
  *
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Echoes {
 
 	static final Benchmark BENCHMARK = new Benchmark("",
-			Map.of("aio", (arguments) -> AioEcho.serve(), "jdk",
+			Map.of("aio", (arguments) -> AioEcho.serve(), "linuxfd",
+					(arguments) -> serve(new AioChannelProvider().openAsynchronousServerSocketChannel(null)), "jdk",
 					(arguments) -> serve(AsynchronousServerSocketChannel.open()), "jdk-one-thread",
 					(arguments) -> serve(AsynchronousServerSocketChannel
 						.open(AsynchronousChannelGroup.withFixedThreadPool(1, (task) -> new Thread(task, "echo")))),

@@ -21,6 +21,7 @@ import com.sun.nio.file.ExtendedOpenOption;
 import io.github.linuxfd.aio.Aio;
 import io.github.linuxfd.aio.AioEngines;
 import io.github.linuxfd.aio.AioFile;
+import io.github.linuxfd.aio.AioFileChannel;
 import io.github.linuxfd.aio.AioSettings;
 import io.github.linuxfd.ffi.Syscalls;
 
@@ -34,7 +35,7 @@ import io.github.linuxfd.ffi.Syscalls;
 final class FileReads {
 
 	static final Benchmark BENCHMARK = new Benchmark("FILE DEPTH READS [direct]", Map.of("aio",
-			FileReads::runAio, "jdk",
+			FileReads::runAio, "linuxfd", FileReads::runChannel, "jdk",
 			(arguments) -> run(arguments, (path, options) -> Blocks.of(AsynchronousFileChannel.open(path, options, null)))));
 
 	private static final int BLOCK = 4096;
@@ -45,6 +46,12 @@ final class FileReads {
 	private static void runAio(List<String> arguments) throws IOException {
 		try (Aio aio = new Aio(new AioEngines(Syscalls.system(), AioSettings.DEFAULT))) {
 			run(arguments, (path, options) -> Blocks.of(aio, aio.open(path, options.toArray(OpenOption[]::new))));
+		}
+	}
+
+	private static void runChannel(List<String> arguments) throws IOException {
+		try (AioEngines engines = new AioEngines(Syscalls.system(), AioSettings.DEFAULT)) {
+			run(arguments, (path, options) -> Blocks.of(AioFileChannel.open(engines, path, options, null)));
 		}
 	}
 

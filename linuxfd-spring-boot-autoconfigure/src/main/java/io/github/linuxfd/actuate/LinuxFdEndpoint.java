@@ -10,6 +10,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
+import io.github.linuxfd.aio.AioEngine;
+import io.github.linuxfd.aio.AioEngines;
 import io.github.linuxfd.kernel.KernelSupport;
 import io.github.linuxfd.kernel.KernelSupport.Facility;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
@@ -30,14 +32,19 @@ public final class LinuxFdEndpoint {
 
 	private final Supplier<KernelSupport> support;
 
+	private final Supplier<@Nullable AioEngines> aio;
+
 	/**
 	 * Show these listeners.
 	 * @param listeners the listeners
 	 * @param support what the kernel allows, asked when it is to be shown
+	 * @param aio what does asynchronous I/O, or {@code null} as long as there is none
 	 */
-	public LinuxFdEndpoint(LinuxFdListenerEndpointRegistry listeners, Supplier<KernelSupport> support) {
+	public LinuxFdEndpoint(LinuxFdListenerEndpointRegistry listeners, Supplier<KernelSupport> support,
+			Supplier<@Nullable AioEngines> aio) {
 		this.listeners = listeners;
 		this.support = support;
+		this.aio = aio;
 	}
 
 	/**
@@ -50,7 +57,8 @@ public final class LinuxFdEndpoint {
 		return new LinuxFdDescriptor(
 				this.listeners.containers().stream().<ListenerDescriptor>map(ListenerDescriptor::of).toList(),
 				this.listeners.signalDeliveries().stream().map(SignalDescriptor::of).toList(),
-				Stream.of(Facility.values()).map((facility) -> FacilityDescriptor.of(facility, kernel)).toList());
+				Stream.of(Facility.values()).map((facility) -> FacilityDescriptor.of(facility, kernel)).toList(),
+				AioDescriptor.of(this.aio.get()));
 	}
 
 	/**
@@ -59,9 +67,10 @@ public final class LinuxFdEndpoint {
 	 * @param listeners the listeners, in the order of registration
 	 * @param signals the signals that are listened to, by number
 	 * @param facilities what the kernel, the container and the user allow
+	 * @param aio asynchronous I/O, if it is in use
 	 */
 	public record LinuxFdDescriptor(List<ListenerDescriptor> listeners, List<SignalDescriptor> signals,
-			List<FacilityDescriptor> facilities) implements OperationResponseBody {
+			List<FacilityDescriptor> facilities, @Nullable AioDescriptor aio) implements OperationResponseBody {
 	}
 
 	/**
@@ -114,6 +123,23 @@ public final class LinuxFdEndpoint {
 		static FacilityDescriptor of(Facility facility, KernelSupport kernel) {
 			return new FacilityDescriptor(facility, kernel.isAvailable(facility),
 					kernel.refusal(facility).map(Throwable::getMessage).orElse(null));
+		}
+
+	}
+
+	/**
+	 * Asynchronous I/O.
+	 *
+	 * @param engine the engine in use
+	 * @param reason why there is no better one
+	 * @param inFlight how many operations have started and not ended
+	 */
+	public record AioDescriptor(AioEngine engine, @Nullable String reason, long inFlight) {
+
+		static @Nullable AioDescriptor of(@Nullable AioEngines engines) {
+			return (engines != null)
+					? new AioDescriptor(engines.kind(), engines.reason().orElse(null), engines.statistics().inFlight())
+					: null;
 		}
 
 	}

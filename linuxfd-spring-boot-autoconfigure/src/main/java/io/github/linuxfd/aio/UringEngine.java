@@ -164,9 +164,15 @@ final class UringEngine implements Engine {
 	@Override
 	public void start(Operation<?> operation) {
 		// a time limit must not have begun before the handler that sets it
-		boolean sharesTime = operation.timeoutNanos == 0 && Thread.currentThread() == this.thread;
-		operation.startNanos = sharesTime ? this.nowNanos : System.nanoTime();
-		execute(operation);
+		boolean inThread = Thread.currentThread() == this.thread;
+		operation.startNanos = (inThread && operation.timeoutNanos == 0) ? this.nowNanos : System.nanoTime();
+		if (inThread && this.state == State.RUNNING) {
+			runInTurn(operation);
+		}
+		else {
+			push(operation); // a handler that starts again what fails at once must not
+								// recur
+		}
 	}
 
 	@Override
@@ -442,7 +448,7 @@ final class UringEngine implements Engine {
 			operation.limit = null;
 			this.buffers.giveBack(limit);
 		}
-		this.statistics.end(operation.kind, result, this.nowNanos - operation.startNanos);
+		this.statistics.end(operation.kind, result, Math.max(0, this.nowNanos - operation.startNanos));
 		operation.complete(result, this.buffers);
 	}
 

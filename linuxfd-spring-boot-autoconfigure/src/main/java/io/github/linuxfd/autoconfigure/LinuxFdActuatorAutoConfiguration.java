@@ -1,6 +1,12 @@
 package io.github.linuxfd.autoconfigure;
 
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.info.ConditionalOnEnabledInfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -11,6 +17,7 @@ import org.springframework.context.annotation.Bean;
 
 import io.github.linuxfd.actuate.LinuxFdEndpoint;
 import io.github.linuxfd.actuate.LinuxFdInfoContributor;
+import io.github.linuxfd.aio.AioEngines;
 import io.github.linuxfd.kernel.KernelSupport;
 import io.github.linuxfd.listener.LinuxFdListenerEndpointRegistry;
 
@@ -36,8 +43,18 @@ public final class LinuxFdActuatorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnAvailableEndpoint(LinuxFdEndpoint.class)
-	LinuxFdEndpoint linuxfdEndpoint(LinuxFdListenerEndpointRegistry listeners, ObjectProvider<KernelSupport> support) {
-		return new LinuxFdEndpoint(listeners, support::getObject);
+	LinuxFdEndpoint linuxfdEndpoint(LinuxFdListenerEndpointRegistry listeners, ObjectProvider<KernelSupport> support,
+			ListableBeanFactory beans, SingletonBeanRegistry singletons) {
+		return new LinuxFdEndpoint(listeners, support::getObject, () -> enginesInUse(beans, singletons));
+	}
+
+	/** To look must not open any. */
+	private static @Nullable AioEngines enginesInUse(ListableBeanFactory beans, SingletonBeanRegistry singletons) {
+		return Stream.of(beans.getBeanNamesForType(AioEngines.class, false, false))
+			.filter(singletons::containsSingleton)
+			.map((name) -> beans.getBean(name, AioEngines.class))
+			.findFirst()
+			.orElse(null);
 	}
 
 }
