@@ -108,11 +108,11 @@ class ArchitectureTests {
 			.check(CLASSES);
 	}
 
-	/** It waits for sockets by the event loop where there is no ring. */
+	/** Where there is no ring it waits for sockets by the event loop, with time limits. */
 	@Test
-	void aioKnowsTheRingsAndWhatTheEventLoopIsMadeOf() {
+	void aioKnowsTheRingsTimersAndWhatTheEventLoopIsMadeOf() {
 		List<String> others = new ArrayList<>(FACILITIES);
-		others.removeAll(List.of("aio", "uring", "epoll", "eventfd"));
+		others.removeAll(List.of("aio", "uring", "epoll", "eventfd", "timerfd"));
 		noClasses().that()
 			.resideInAPackage(ROOT + "aio..")
 			.should()
