@@ -90,6 +90,7 @@ final class Delivery {
 		catch (Throwable ex) {
 			LOGGER.log(System.Logger.Level.ERROR, () -> "The completion handler " + handler + " has failed", ex);
 		}
+		Thread.interrupted(); // that was for this handler and not for the next one
 	}
 
 }
