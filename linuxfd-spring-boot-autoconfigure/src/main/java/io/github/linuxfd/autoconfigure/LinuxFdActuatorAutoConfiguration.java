@@ -4,9 +4,8 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.SingletonBeanRegistry;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.info.ConditionalOnEnabledInfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -44,14 +43,14 @@ public final class LinuxFdActuatorAutoConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnAvailableEndpoint(LinuxFdEndpoint.class)
 	LinuxFdEndpoint linuxfdEndpoint(LinuxFdListenerEndpointRegistry listeners, ObjectProvider<KernelSupport> support,
-			ListableBeanFactory beans, SingletonBeanRegistry singletons) {
-		return new LinuxFdEndpoint(listeners, support::getObject, () -> enginesInUse(beans, singletons));
+			ConfigurableListableBeanFactory beans) {
+		return new LinuxFdEndpoint(listeners, support::getObject, () -> enginesInUse(beans));
 	}
 
 	/** To look must not open any. */
-	private static @Nullable AioEngines enginesInUse(ListableBeanFactory beans, SingletonBeanRegistry singletons) {
+	private static @Nullable AioEngines enginesInUse(ConfigurableListableBeanFactory beans) {
 		return Stream.of(beans.getBeanNamesForType(AioEngines.class, false, false))
-			.filter(singletons::containsSingleton)
+			.filter(beans::containsSingleton)
 			.map((name) -> beans.getBean(name, AioEngines.class))
 			.findFirst()
 			.orElse(null);

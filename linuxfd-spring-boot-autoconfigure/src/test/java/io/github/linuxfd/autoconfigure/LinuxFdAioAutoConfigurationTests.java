@@ -1,0 +1,267 @@
+package io.github.linuxfd.autoconfigure;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import io.github.linuxfd.actuate.LinuxFdEndpoint;
+import io.github.linuxfd.aio.Aio;
+import io.github.linuxfd.aio.AioChannelProvider;
+import io.github.linuxfd.aio.AioEngine;
+import io.github.linuxfd.aio.AioEngines;
+import io.github.linuxfd.aio.AioFileTemplate;
+import io.github.linuxfd.aio.AioServer;
+import io.github.linuxfd.aio.AioSocket;
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
+import io.github.linuxfd.testsupport.FdLeakExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of {@link LinuxFdAioAutoConfiguration}, with meters and the endpoint.
+ *
+ * @author linuxfd
+ */
+@Timeout(60)
+@ExtendWith(FdLeakExtension.class)
+class LinuxFdAioAutoConfigurationTests {
+
+	private static final Set<String> THREADS = Set.of("linuxfd-uring");
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(LinuxFdAutoConfiguration.class, LinuxFdAioAutoConfiguration.class,
+				LinuxFdMetricsAutoConfiguration.class, LinuxFdActuatorAutoConfiguration.class))
+		.withPropertyValues("management.endpoints.web.exposure.include=linuxfd")
+		.withBean(MeterRegistry.class, SimpleMeterRegistry::new);
+
+	@Test
+	void beansWhenNobodyAsksForThemOpenNothing() {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+		this.runner.withBean(Syscalls.class, faults::syscalls).run((context) -> {
+			assertThat(context).hasSingleBean(Aio.class);
+			assertThat(context.getBean(LinuxFdEndpoint.class).linuxfd().aio()).isNull();
+			assertThat(context.getBean(MeterRegistry.class).find("linuxfd.aio.in.flight").gauge()).isNull();
+			assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).doesNotContainAnyElementsOf(THREADS);
+		});
+	}
+
+	@Test
+	void fileWhenWrittenByTheTemplateIsCountedAndTheEndpointNamesTheEngine(@TempDir Path directory) {
+		this.runner.run((context) -> {
+			Path file = directory.resolve("file");
+			AioFileTemplate files = context.getBean(AioFileTemplate.class);
+			assertThat(files.writeAll(file, "some text")).succeedsWithin(Duration.ofSeconds(10));
+			assertThat(files.readAll(file, StandardCharsets.UTF_8)).succeedsWithin(Duration.ofSeconds(10))
+				.isEqualTo("some text");
+
+			assertThat(context.getBean(LinuxFdEndpoint.class).linuxfd().aio())
+				.isEqualTo(new LinuxFdEndpoint.AioDescriptor(AioEngine.IO_URING, null, 0));
+			MeterRegistry meters = context.getBean(MeterRegistry.class);
+			assertThat(count(meters, "linuxfd.aio.submissions", "operation", "write")).isEqualTo(1);
+			assertThat(count(meters, "linuxfd.aio.completions", "operation", "write", "outcome", "success")).isEqualTo(1);
+			assertThat(count(meters, "linuxfd.aio.completions", "operation", "write", "outcome", "error")).isZero();
+			assertThat(meters.get("linuxfd.aio.latency").tags("operation", "write").functionTimer().totalTime(TimeUnit.NANOSECONDS))
+				.isPositive();
+			assertThat(meters.get("linuxfd.aio.in.flight").gauge().value()).isZero();
+			assertThat(meters.get("linuxfd.aio.overflows").functionCounter().count()).isZero();
+			assertThat(meters.get("linuxfd.aio.engine").tags("engine", "io_uring").gauge().value()).isEqualTo(1);
+			assertThat(meters.get("linuxfd.aio.engine").tags("engine", "epoll").gauge().value()).isZero();
+		});
+	}
+
+	private static double count(MeterRegistry meters, String name, String... tags) {
+		return meters.get(name).tags(tags).functionCounter().count();
+	}
+
+	@Test
+	void engineWhenIoUringIsRefusedIsAnotherAndSaysWhy() {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem().failAll("ioUringSetup", Errno.EPERM);
+		this.runner.withBean(Syscalls.class, faults::syscalls).run((context) -> {
+			assertThat(context.getBean(AioEngines.class).kind()).isEqualTo(AioEngine.LINUX_AIO);
+			LinuxFdEndpoint.AioDescriptor shown = context.getBean(LinuxFdEndpoint.class).linuxfd().aio();
+			assertThat(shown.engine()).isEqualTo(AioEngine.LINUX_AIO);
+			assertThat(shown.reason()).contains("io_uring_setup", "EPERM");
+			assertThat(echo(context.getBean(Aio.class))).isTrue();
+		});
+	}
+
+	private static boolean echo(Aio aio) throws Exception {
+		try (AioServer server = echoServer(aio)) {
+			server.start();
+			return echoes(server, 7);
+		}
+	}
+
+	@Test
+	void engineWhenNamedAndRefusedFailsTheStartWithWhatMendsIt() {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem().failAll("ioUringSetup", Errno.EPERM);
+		this.runner.withBean(Syscalls.class, faults::syscalls)
+			.withPropertyValues("linuxfd.aio.engine=io_uring")
+			.withUserConfiguration(Servers.class)
+			.run((context) -> {
+				FailureAnalysis analysis = new SyscallFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis).isNotNull();
+				assertThat(analysis.getDescription() + analysis.getAction()).contains("io_uring");
+			});
+	}
+
+	@Test
+	void serverAmongTheBeansServesAndStopsGracefullyWithTheContext() {
+		CompletableFuture<Socket> left = new CompletableFuture<>();
+		this.runner.withUserConfiguration(Servers.class)
+			.withPropertyValues("linuxfd.aio.shutdown-timeout=20ms")
+			.run((context) -> {
+				AioServer server = context.getBean(AioServer.class);
+				assertThat(server.isRunning()).isTrue();
+				assertThat(echoes(server, 42)).isTrue();
+				Socket open = new Socket(server.localAddress().getAddress(), server.localAddress().getPort());
+				left.complete(open);
+				Awaitility.await().until(() -> server.connections() >= 1);
+			});
+		try (Socket open = left.join()) {
+			assertThat(open.getInputStream().read()).as("closed by the server").isEqualTo(-1);
+		}
+		catch (Exception ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	private static boolean echoes(AioServer server, int value) throws Exception {
+		try (Socket client = new Socket(server.localAddress().getAddress(), server.localAddress().getPort())) {
+			client.getOutputStream().write(value);
+			return client.getInputStream().read() == value;
+		}
+	}
+
+	@Test
+	void handlersWhenDispatchIsExecutorRunInIt(@TempDir Path directory) throws Exception {
+		Path path = Files.writeString(directory.resolve("file"), "text");
+		this.runner.withPropertyValues("linuxfd.aio.dispatch=executor").run((context) -> {
+			CompletableFuture<String> thread = new CompletableFuture<>();
+			Aio aio = context.getBean(Aio.class);
+			try (var file = aio.open(path)) {
+				aio.read(file, ByteBuffer.allocate(4), 0, null, new CompletionHandler<Integer, @Nullable Void>() {
+
+					@Override
+					public void completed(Integer bytes, @Nullable Void attachment) {
+						thread.complete(Thread.currentThread().getName());
+					}
+
+					@Override
+					public void failed(Throwable failure, @Nullable Void attachment) {
+						thread.completeExceptionally(failure);
+					}
+
+				});
+				assertThat(thread).succeedsWithin(Duration.ofSeconds(10)).asString().startsWith("linuxfd-dispatch");
+			}
+		});
+	}
+
+	@Test
+	void providerOfChannelsIsABean() {
+		this.runner.run((context) -> {
+			try (var channel = context.getBean(AioChannelProvider.class).openAsynchronousServerSocketChannel(null)) {
+				assertThat(channel.isOpen()).isTrue();
+			}
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "rings=0, rings is 0", "submission-queue-size=40000, submissions is 40000",
+			"threads=0, threads is 0", "shutdown-timeout=-1s, cannot be negative", "engine=best, engine" })
+	void propertyWhenItCannotBeFailsWithTheReason(String property, String message) {
+		this.runner.withPropertyValues("linuxfd.aio." + property).withUserConfiguration(Servers.class).run((context) -> {
+			Throwable failure = context.getStartupFailure();
+			assertThat(failure).isNotNull();
+			StringBuilder messages = new StringBuilder();
+			for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+				messages.append(cause.getMessage()).append('\n');
+			}
+			assertThat(messages).contains(message);
+		});
+	}
+
+	private static AioServer echoServer(Aio aio) {
+		return new AioServer(aio, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+				(connection) -> new Echo(aio, connection).receive());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Servers {
+
+		@Bean
+		AioServer echoServer(Aio aio) {
+			return LinuxFdAioAutoConfigurationTests.echoServer(aio);
+		}
+
+	}
+
+	private static final class Echo implements CompletionHandler<Integer, Boolean> {
+
+		private final Aio aio;
+
+		private final AioSocket connection;
+
+		private final ByteBuffer buffer = ByteBuffer.allocate(64);
+
+		Echo(Aio aio, AioSocket connection) {
+			this.aio = aio;
+			this.connection = connection;
+		}
+
+		void receive() {
+			this.aio.recv(this.connection, this.buffer.clear(), true, this);
+		}
+
+		@Override
+		public void completed(Integer bytes, Boolean received) {
+			if (bytes < 0) {
+				this.connection.close();
+			}
+			else if (received) {
+				this.aio.send(this.connection, this.buffer.flip(), false, this);
+			}
+			else {
+				receive();
+			}
+		}
+
+		@Override
+		public void failed(Throwable failure, Boolean received) {
+			if (this.connection.isOpen()) {
+				this.connection.close();
+			}
+		}
+
+	}
+
+}
