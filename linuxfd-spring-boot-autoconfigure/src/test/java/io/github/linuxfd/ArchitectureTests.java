@@ -108,7 +108,9 @@ class ArchitectureTests {
 			.check(CLASSES);
 	}
 
-	/** Where there is no ring it waits for sockets by the event loop, with time limits. */
+	/**
+	 * Where there is no ring it waits for sockets by the event loop, with time limits.
+	 */
 	@Test
 	void aioKnowsTheRingsTimersAndWhatTheEventLoopIsMadeOf() {
 		List<String> others = new ArrayList<>(FACILITIES);

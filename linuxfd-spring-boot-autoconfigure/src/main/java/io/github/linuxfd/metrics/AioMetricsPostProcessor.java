@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import io.github.linuxfd.aio.AioEngines;
 
 /**
- * Measures engines of asynchronous I/O when they are opened: a binder among the beans would
- * open them for the sake of their meters.
+ * Measures engines of asynchronous I/O when they are opened: a binder among the beans
+ * would open them for the sake of their meters.
  *
  * @author linuxfd
  * @since 0.1.0

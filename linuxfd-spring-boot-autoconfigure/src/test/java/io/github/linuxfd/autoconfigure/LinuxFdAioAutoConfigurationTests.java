@@ -69,7 +69,8 @@ class LinuxFdAioAutoConfigurationTests {
 			assertThat(context).hasSingleBean(Aio.class);
 			assertThat(context.getBean(LinuxFdEndpoint.class).linuxfd().aio()).isNull();
 			assertThat(context.getBean(MeterRegistry.class).find("linuxfd.aio.in.flight").gauge()).isNull();
-			assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).doesNotContainAnyElementsOf(THREADS);
+			assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+				.doesNotContainAnyElementsOf(THREADS);
 		});
 	}
 
@@ -86,10 +87,13 @@ class LinuxFdAioAutoConfigurationTests {
 				.isEqualTo(new LinuxFdEndpoint.AioDescriptor(AioEngine.IO_URING, null, 0));
 			MeterRegistry meters = context.getBean(MeterRegistry.class);
 			assertThat(count(meters, "linuxfd.aio.submissions", "operation", "write")).isEqualTo(1);
-			assertThat(count(meters, "linuxfd.aio.completions", "operation", "write", "outcome", "success")).isEqualTo(1);
+			assertThat(count(meters, "linuxfd.aio.completions", "operation", "write", "outcome", "success"))
+				.isEqualTo(1);
 			assertThat(count(meters, "linuxfd.aio.completions", "operation", "write", "outcome", "error")).isZero();
-			assertThat(meters.get("linuxfd.aio.latency").tags("operation", "write").functionTimer().totalTime(TimeUnit.NANOSECONDS))
-				.isPositive();
+			assertThat(meters.get("linuxfd.aio.latency")
+				.tags("operation", "write")
+				.functionTimer()
+				.totalTime(TimeUnit.NANOSECONDS)).isPositive();
 			assertThat(meters.get("linuxfd.aio.in.flight").gauge().value()).isZero();
 			assertThat(meters.get("linuxfd.aio.overflows").functionCounter().count()).isZero();
 			assertThat(meters.get("linuxfd.aio.engine").tags("engine", "io_uring").gauge().value()).isEqualTo(1);
@@ -196,18 +200,20 @@ class LinuxFdAioAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "rings=0, rings is 0", "submission-queue-size=40000, submissions is 40000",
-			"threads=0, threads is 0", "shutdown-timeout=-1s, cannot be negative", "engine=best, engine" })
+	@CsvSource({ "rings=0, rings is 0", "submission-queue-size=40000, submissions is 40000", "threads=0, threads is 0",
+			"shutdown-timeout=-1s, cannot be negative", "engine=best, engine" })
 	void propertyWhenItCannotBeFailsWithTheReason(String property, String message) {
-		this.runner.withPropertyValues("linuxfd.aio." + property).withUserConfiguration(Servers.class).run((context) -> {
-			Throwable failure = context.getStartupFailure();
-			assertThat(failure).isNotNull();
-			StringBuilder messages = new StringBuilder();
-			for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-				messages.append(cause.getMessage()).append('\n');
-			}
-			assertThat(messages).contains(message);
-		});
+		this.runner.withPropertyValues("linuxfd.aio." + property)
+			.withUserConfiguration(Servers.class)
+			.run((context) -> {
+				Throwable failure = context.getStartupFailure();
+				assertThat(failure).isNotNull();
+				StringBuilder messages = new StringBuilder();
+				for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+					messages.append(cause.getMessage()).append('\n');
+				}
+				assertThat(messages).contains(message);
+			});
 	}
 
 	private static AioServer echoServer(Aio aio) {
