@@ -9,6 +9,7 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.FileLock;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -79,11 +80,15 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 	 * @param executor calls the handlers; {@code null} for who calls those of {@link Aio}
 	 * @param attributes the permissions of a new file
 	 * @return the channel, to be closed by the caller
-	 * @throws UnsupportedOperationException if there is no such option or attribute
+	 * @throws UnsupportedOperationException if there is no such option or attribute, or
+	 * the path is not of the default file system
 	 * @throws IOException if the file cannot be opened
 	 */
 	public static AioFileChannel open(AioEngines engines, Path path, Set<? extends OpenOption> options,
 			@Nullable ExecutorService executor, FileAttribute<?>... attributes) throws IOException {
+		if (path.getFileSystem() != FileSystems.getDefault()) {
+			throw new UnsupportedOperationException(path.getFileSystem() + " is not the kernel's");
+		}
 		Set<OpenOption> wanted = new HashSet<>();
 		for (OpenOption option : options) {
 			wanted.add(Objects.requireNonNull(option));

@@ -6,12 +6,15 @@ import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Set;
 
 import com.sun.nio.file.ExtendedOpenOption;
@@ -90,6 +93,15 @@ class AioFileChannelTests {
 		assertThatExceptionOfType(FileSystemException.class)
 			.isThrownBy(() -> AioFileChannel.open(this.engine.engines(), this.directory, StandardOpenOption.WRITE))
 			.withMessage(this.directory + ": Is a directory");
+	}
+
+	@Test
+	void openWhenPathIsOfAnotherFileSystemIsRefused() throws IOException {
+		try (FileSystem zip = FileSystems.newFileSystem(this.directory.resolve("zip"), Map.of("create", "true"))) {
+			assertThatExceptionOfType(UnsupportedOperationException.class)
+				.isThrownBy(() -> AioFileChannel.open(this.engine.engines(), zip.getPath("/file"),
+						StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+		}
 	}
 
 	@Test
