@@ -34,9 +34,9 @@ import io.github.linuxfd.ffi.Syscalls;
  */
 final class FileReads {
 
-	static final Benchmark BENCHMARK = new Benchmark("FILE DEPTH READS [direct]", Map.of("aio",
-			FileReads::runAio, "linuxfd", FileReads::runChannel, "jdk",
-			(arguments) -> run(arguments, (path, options) -> Blocks.of(AsynchronousFileChannel.open(path, options, null)))));
+	static final Benchmark BENCHMARK = new Benchmark("FILE DEPTH READS [direct]",
+			Map.of("aio", FileReads::runAio, "linuxfd", FileReads::runChannel, "jdk", (arguments) -> run(arguments,
+					(path, options) -> Blocks.of(AsynchronousFileChannel.open(path, options, null)))));
 
 	private static final int BLOCK = 4096;
 
