@@ -40,8 +40,7 @@ public final class Transfers {
 
 	/**
 	 * {@code open(2)} of paths, {@code pipe2(2)} - opens a transfer. The pipe in between
-	 * is left as the kernel makes it, 64 KiB, or less if the user's limits leave less: a
-	 * larger one is slower, because its pages do not stay in the processor's cache.
+	 * is left as the kernel makes it, 64 KiB, or less if the user's limits leave less.
 	 * @param source where to take the bytes from
 	 * @param target where to give them to
 	 * @return the transfer, to be run and closed by the caller
