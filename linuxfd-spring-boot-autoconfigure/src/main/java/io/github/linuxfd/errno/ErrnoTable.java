@@ -102,6 +102,9 @@ final class ErrnoTable {
 		row("splice").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.EPIPE, Errno.ESPIPE)
 			.is(Kind.MEMORY, Errno.ENOMEM)
 			.is(Kind.SYSTEM, Errno.EAGAIN, Errno.EIO, Errno.ENOSPC, Errno.ECONNRESET, Errno.ETIMEDOUT);
+		row("sendfile").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.EPIPE, Errno.ESPIPE, Errno.EOVERFLOW)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EAGAIN, Errno.EIO, Errno.ENOSPC, Errno.ECONNRESET, Errno.ETIMEDOUT);
 		row("tee").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EBADF, Errno.EPIPE)
 			.is(Kind.MEMORY, Errno.ENOMEM)
 			.is(Kind.SYSTEM, Errno.EAGAIN);

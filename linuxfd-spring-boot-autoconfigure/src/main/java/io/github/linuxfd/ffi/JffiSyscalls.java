@@ -170,6 +170,8 @@ final class JffiSyscalls implements Syscalls {
 
 	private final long splice = address("splice");
 
+	private final long sendfile = address("sendfile");
+
 	private final long tee = address("tee");
 
 	private final long vmsplice = address("vmsplice");
@@ -591,6 +593,11 @@ final class JffiSyscalls implements Syscalls {
 		}
 		while (result == -EINTR);
 		return result;
+	}
+
+	@Override
+	public long sendfile(int out, int in, long offset, long count) {
+		return wide(this.sendfile, out, in, offset, count);
 	}
 
 	@Override

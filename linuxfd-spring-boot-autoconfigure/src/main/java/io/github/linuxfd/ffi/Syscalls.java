@@ -449,6 +449,16 @@ public interface Syscalls {
 	long splice(int in, long inOffset, int out, long outOffset, long length, int flags);
 
 	/**
+	 * {@code sendfile(2)}.
+	 * @param out the descriptor to give to
+	 * @param in the file to take from
+	 * @param offset address of where to start there, which is moved on, or 0
+	 * @param count the most bytes
+	 * @return the number of bytes or {@code -errno}
+	 */
+	long sendfile(int out, int in, long offset, long count);
+
+	/**
 	 * {@code tee(2)}. Both are pipes.
 	 * @param in the descriptor whose bytes stay there
 	 * @param out the descriptor that gets them too

@@ -70,11 +70,30 @@ final class Branch {
 		int number = fd.acquire();
 		try {
 			int flags = SyscallException.check("fcntl", syscalls.fcntl(number, F_GETFL, 0), fd + ", F_GETFL");
-			return (flags & Syscalls.NONBLOCK) == 0 && !Files.isRegularFile(Path.of("/proc/thread-self/fd/" + number));
+			return (flags & Syscalls.NONBLOCK) == 0 && !isFile(number);
 		}
 		finally {
 			fd.release();
 		}
+	}
+
+	static boolean isFile(Fd fd) {
+		int number = fd.acquire();
+		try {
+			return isFile(number);
+		}
+		finally {
+			fd.release();
+		}
+	}
+
+	private static boolean isFile(int number) {
+		return Files.isRegularFile(Path.of("/proc/thread-self/fd/" + number));
+	}
+
+	/** Whether the target can be written to where it is, by a call that does not wait. */
+	boolean takesAtOnce() {
+		return !this.asked && this.offset == Splicer.CURRENT;
 	}
 
 	Pipe pipe() {

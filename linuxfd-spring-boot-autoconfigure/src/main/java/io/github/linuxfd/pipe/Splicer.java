@@ -99,6 +99,58 @@ public final class Splicer {
 		}
 	}
 
+	/**
+	 * {@code sendfile(2)} - moves bytes from a file to anything, by a pipe that the
+	 * kernel has of its own: one call does what many of splice(2) do. Linux 2.6.33.
+	 * @param in the file to take from
+	 * @param offset where to start there, in bytes; the descriptor's position is left
+	 * alone then. Or {@link #CURRENT}
+	 * @param out what to give to, at its position
+	 * @param count the most bytes
+	 * @return the number of bytes, 0 at the end of the file; or {@link #AGAIN}
+	 * @throws SyscallException {@code EINVAL} - the source is no file, or the target was
+	 * opened for appending; {@code EPIPE} - nobody reads any more from the pipe or
+	 * socket; {@code EBADF} - not open for that direction
+	 * @throws IllegalArgumentException if a number is negative
+	 * @throws IllegalStateException if a descriptor is closed
+	 */
+	public long sendfile(Fd in, long offset, Fd out, long count) {
+		checkLength(count);
+		if (offset == CURRENT) {
+			return sendfile(in, CURRENT, 0, out, count);
+		}
+		if (offset < 0) {
+			throw new IllegalArgumentException("The offset of a sendfile must not be negative, as " + offset + " is");
+		}
+		try (NativeMemory start = NativeMemory.allocate(Long.BYTES)) {
+			start.bytes().putLong(0, offset);
+			return sendfile(in, offset, start.address(), out, count);
+		}
+	}
+
+	private long sendfile(Fd in, long offset, long address, Fd out, long count) {
+		int from = in.acquire();
+		try {
+			int to = out.acquire();
+			try {
+				long result = this.syscalls.sendfile(to, from, address, count);
+				if (result >= 0) {
+					return result;
+				}
+				if (Errno.EAGAIN.is(result)) {
+					return AGAIN;
+				}
+				throw SyscallException.of("sendfile", result, out + ", " + in + ", " + offset + ", " + count);
+			}
+			finally {
+				out.release();
+			}
+		}
+		finally {
+			in.release();
+		}
+	}
+
 	private long splice(Fd in, long inOffset, long inAddress, Fd out, long outOffset, long outAddress, long length,
 			Flags<SpliceFlag> flags) {
 		int from = in.acquire();

@@ -19,10 +19,10 @@ import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
- * {@code splice(2)}, {@code tee(2)} - a stream of bytes from a source to one target or
- * two that does not come into this process. It runs on the thread that calls
- * {@link #run}, one at a time, and can be run again where it has stalled; it holds the
- * bytes that it has taken and not given yet.
+ * {@code splice(2)}, {@code tee(2)}, {@code sendfile(2)} - a stream of bytes from a
+ * source to one target or two that does not come into this process. It runs on the thread
+ * that calls {@link #run}, one at a time, and can be run again where it has stalled; it
+ * holds the bytes that it has taken and not given yet.
  * <p>
  * Closing the transfer or one of its ends, from any thread, ends a run with an
  * {@code IllegalStateException}, within {@value #SLICE_MILLIS} ms if it waits, and never
@@ -41,6 +41,9 @@ public final class Transfer implements AutoCloseable {
 	private static final short POLLOUT = 0x4;
 
 	private static final int BUFFER_BYTES = 1 << 16;
+
+	/** What one sendfile(2) moves at most, so that progress is told now and then. */
+	private static final int SEND_BYTES = 1 << 20;
 
 	private final Syscalls syscalls;
 
@@ -69,6 +72,9 @@ public final class Transfer implements AutoCloseable {
 	private final boolean asked;
 
 	private long sourceOffset;
+
+	/** Whether the kernel itself does what would be two calls for each 64 KiB here. */
+	private boolean sending;
 
 	private long limit = Long.MAX_VALUE;
 
@@ -101,6 +107,7 @@ public final class Transfer implements AutoCloseable {
 		this.closings = closings;
 		this.asked = Branch.mayWait(syscalls, source);
 		this.capacity = capacity(first.pipe(), (second != null) ? second.pipe() : first.pipe());
+		this.sending = second == null && first.takesAtOnce() && Branch.isFile(source);
 		this.pollfds = NativeMemory.allocate(2 * Pollfd.BYTES);
 		// not under a run
 		first.pipe().readEnd().afterClose(this::free);
@@ -150,8 +157,9 @@ public final class Transfer implements AutoCloseable {
 	}
 
 	/**
-	 * {@code splice(2)}, {@code tee(2)}, {@code poll(2)} - moves bytes until the source
-	 * has ended, the limit is reached, or nothing could be moved for too long.
+	 * {@code splice(2)}, {@code tee(2)}, {@code sendfile(2)}, {@code poll(2)} - moves
+	 * bytes until the source has ended, the limit is reached, or nothing could be moved
+	 * for too long.
 	 * @param idleTimeout the longest wait for the next byte, in milliseconds at the
 	 * finest; zero does what can be done without waiting
 	 * @return why the run has ended
@@ -263,6 +271,9 @@ public final class Transfer implements AutoCloseable {
 
 	/** Takes from the source, and has each branch hold the same bytes. */
 	private long fill() {
+		if (this.sending) {
+			return send();
+		}
 		if (this.single == 0) {
 			long bytes = take(Math.min(this.capacity, this.limit - this.taken));
 			if (bytes <= 0) {
@@ -282,6 +293,33 @@ public final class Transfer implements AutoCloseable {
 		this.first.hold(shared);
 		this.single -= shared;
 		return shared;
+	}
+
+	/** From the file to the target, and nothing is held in between. */
+	private long send() {
+		Fd target = this.first.target();
+		long bytes;
+		try {
+			bytes = this.splicer.sendfile(this.source, this.sourceOffset, target,
+					Math.min(SEND_BYTES, this.limit - this.taken));
+		}
+		catch (SyscallException ex) {
+			if (!ex.errno().equals(Errno.EINVAL)) {
+				throw ex;
+			}
+			this.sending = false; // opened for appending, or something that takes it in
+									// another way
+			return fill();
+		}
+		if (bytes > 0) {
+			this.taken += bytes;
+			if (this.sourceOffset != Splicer.CURRENT) {
+				this.sourceOffset += bytes;
+			}
+			this.transferred = this.taken;
+			this.progress.accept(this.taken);
+		}
+		return bytes;
 	}
 
 	private long take(long most) {
@@ -364,7 +402,10 @@ public final class Transfer implements AutoCloseable {
 	/** {@code poll(2)} for what the transfer cannot go on without. */
 	private void await(boolean filling, long leftNanos) {
 		int timeoutMillis = (int) Math.min(SLICE_MILLIS, TimeUnit.NANOSECONDS.toMillis(leftNanos + 999_999));
-		if (filling) {
+		if (filling && this.sending) {
+			await(this.first.target(), POLLOUT, null, timeoutMillis);
+		}
+		else if (filling) {
 			await((this.second == null || this.single == 0) ? this.source : this.second.pipe().writeEnd(),
 					(this.single == 0) ? POLLIN : POLLOUT, null, timeoutMillis);
 		}
