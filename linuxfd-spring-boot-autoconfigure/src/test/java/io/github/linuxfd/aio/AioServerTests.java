@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.AioEcho;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -137,7 +137,7 @@ class AioServerTests {
 
 	@Test
 	void serverWhenEveryConnectionEchoesServesThemAll() throws Exception {
-		try (AioServer echo = new AioServer(this.aio, ANY, (connection) -> new Echo(this.aio, connection).receive())) {
+		try (AioServer echo = new AioServer(this.aio, ANY, (connection) -> AioEcho.serve(this.aio, connection))) {
 			echo.start();
 			InetSocketAddress address = echo.localAddress();
 			for (int i = 0; i < 50; i++) {
@@ -177,43 +177,6 @@ class AioServerTests {
 		AioSocket socket = this.accepted.poll(10, TimeUnit.SECONDS);
 		assertThat(socket).isNotNull();
 		return socket;
-	}
-
-	private static final class Echo implements CompletionHandler<Integer, Boolean> {
-
-		private final Aio aio;
-
-		private final AioSocket connection;
-
-		private final ByteBuffer buffer = ByteBuffer.allocateDirect(64);
-
-		Echo(Aio aio, AioSocket connection) {
-			this.aio = aio;
-			this.connection = connection;
-		}
-
-		void receive() {
-			this.aio.recv(this.connection, this.buffer.clear(), true, this);
-		}
-
-		@Override
-		public void completed(Integer bytes, Boolean received) {
-			if (bytes < 0) {
-				this.connection.close();
-			}
-			else if (received) {
-				this.aio.send(this.connection, this.buffer.flip(), false, this);
-			}
-			else {
-				receive();
-			}
-		}
-
-		@Override
-		public void failed(Throwable failure, Boolean received) {
-			this.connection.close();
-		}
-
 	}
 
 }

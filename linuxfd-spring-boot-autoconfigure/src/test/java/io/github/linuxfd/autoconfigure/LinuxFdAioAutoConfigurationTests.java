@@ -37,9 +37,9 @@ import io.github.linuxfd.aio.AioEngine;
 import io.github.linuxfd.aio.AioEngines;
 import io.github.linuxfd.aio.AioFileTemplate;
 import io.github.linuxfd.aio.AioServer;
-import io.github.linuxfd.aio.AioSocket;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.testsupport.AioEcho;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
@@ -218,7 +218,7 @@ class LinuxFdAioAutoConfigurationTests {
 
 	private static AioServer echoServer(Aio aio) {
 		return new AioServer(aio, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-				(connection) -> new Echo(aio, connection).receive());
+				(connection) -> AioEcho.serve(aio, connection));
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -227,45 +227,6 @@ class LinuxFdAioAutoConfigurationTests {
 		@Bean
 		AioServer echoServer(Aio aio) {
 			return LinuxFdAioAutoConfigurationTests.echoServer(aio);
-		}
-
-	}
-
-	private static final class Echo implements CompletionHandler<Integer, Boolean> {
-
-		private final Aio aio;
-
-		private final AioSocket connection;
-
-		private final ByteBuffer buffer = ByteBuffer.allocate(64);
-
-		Echo(Aio aio, AioSocket connection) {
-			this.aio = aio;
-			this.connection = connection;
-		}
-
-		void receive() {
-			this.aio.recv(this.connection, this.buffer.clear(), true, this);
-		}
-
-		@Override
-		public void completed(Integer bytes, Boolean received) {
-			if (bytes < 0) {
-				this.connection.close();
-			}
-			else if (received) {
-				this.aio.send(this.connection, this.buffer.flip(), false, this);
-			}
-			else {
-				receive();
-			}
-		}
-
-		@Override
-		public void failed(Throwable failure, Boolean received) {
-			if (this.connection.isOpen()) {
-				this.connection.close();
-			}
 		}
 
 	}
