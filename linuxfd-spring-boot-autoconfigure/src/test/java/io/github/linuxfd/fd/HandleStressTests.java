@@ -1,8 +1,6 @@
 package io.github.linuxfd.fd;
 
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -53,6 +51,7 @@ import io.github.linuxfd.signalfd.SignalfdFactory;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.OpenFiles;
+import io.github.linuxfd.testsupport.ResidentMemory;
 import io.github.linuxfd.timerfd.TimerfdFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,9 +79,6 @@ class HandleStressTests {
 
 	/** More than a page for each cycle would be ten times that. */
 	private static final long MAX_GROWTH_KIB = 4 * 1024;
-
-	/** What the JIT compiler takes for itself comes once, and what leaks each time. */
-	private static final int WINDOWS = 3;
 
 	/** Descriptors that the JVM may open meanwhile. */
 	private static final int MAX_STRANGERS = 16;
@@ -317,12 +313,7 @@ class HandleStressTests {
 			OpenFiles before = OpenFiles.now();
 			int descriptors = descriptors();
 			long nativeBytes = NativeMemory.allocated();
-			long grownKib = MAX_GROWTH_KIB;
-			for (int i = 0; i < WINDOWS && grownKib >= MAX_GROWTH_KIB; i++) {
-				long residentKib = residentKib();
-				cycle(handle, cycles);
-				grownKib = residentKib() - residentKib;
-			}
+			long grownKib = ResidentMemory.grownKib(MAX_GROWTH_KIB, () -> cycle(handle, cycles));
 			OpenFiles after = OpenFiles.now();
 			int grownDescriptors = descriptors() - descriptors;
 			long grownBytes = NativeMemory.allocated() - nativeBytes;
@@ -353,15 +344,6 @@ class HandleStressTests {
 
 		private static int descriptors() {
 			return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
-		}
-
-		private static long residentKib() throws IOException {
-			return Files.readAllLines(Path.of("/proc/self/status"))
-				.stream()
-				.filter((line) -> line.startsWith("RssAnon:"))
-				.mapToLong((line) -> Long.parseLong(line.replaceAll("\\D", "")))
-				.findFirst()
-				.orElseThrow();
 		}
 
 	}

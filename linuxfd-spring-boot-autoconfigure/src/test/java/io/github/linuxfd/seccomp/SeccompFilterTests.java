@@ -1,10 +1,7 @@
 package io.github.linuxfd.seccomp;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +30,7 @@ import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.FaultInjectingLibseccomp;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
+import io.github.linuxfd.testsupport.ResidentMemory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -382,11 +380,11 @@ class SeccompFilterTests {
 	}
 
 	@Test
-	void memoryWhenFiltersAreOpenedAndClosedDoesNotGrow() throws IOException {
+	void memoryWhenFiltersAreOpenedAndClosedDoesNotGrow() throws Exception {
 		openAndClose(2_000);
-		long before = residentKilobytes();
-		openAndClose(10_000);
-		assertThat(residentKilobytes() - before).as("kB for 10,000 filters of some 10 kB each").isLessThan(20_000);
+		assertThat(ResidentMemory.grownKib(20_000, () -> openAndClose(10_000)))
+			.as("KiB for 10,000 filters of some 10 KiB each")
+			.isLessThan(20_000);
 	}
 
 	private void openAndClose(int times) {
@@ -396,16 +394,6 @@ class SeccompFilterTests {
 				filter.addRule(SeccompRule.of(EPERM, "ioctl", SeccompComparison.of(1, SeccompComparator.EQ, i)));
 			}
 		}
-	}
-
-	private static long residentKilobytes() throws IOException {
-		System.gc();
-		return Files.readAllLines(Path.of("/proc/self/status"))
-			.stream()
-			.filter((line) -> line.startsWith("RssAnon:"))
-			.mapToLong((line) -> Long.parseLong(line.replaceAll("\\D", "")))
-			.findFirst()
-			.orElseThrow();
 	}
 
 }
