@@ -21,6 +21,9 @@ import io.github.linuxfd.ffi.Syscalls;
  */
 final class AioEcho {
 
+	/** What is received at once, at most. */
+	private static final int BUFFER = 64 * 1024;
+
 	private AioEcho() {
 	}
 
@@ -38,7 +41,7 @@ final class AioEcho {
 	}
 
 	/**
-	 * Receives, sends all of it, and so on.
+	 * Sends what has come, all of it, and meanwhile collects what comes next.
 	 */
 	private static final class Connection implements CompletionHandler<Integer, @Nullable Void> {
 
@@ -46,9 +49,9 @@ final class AioEcho {
 
 		private final AioSocket socket;
 
-		private final ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
+		private ByteBuffer sending = ByteBuffer.allocateDirect(BUFFER).flip();
 
-		private boolean sending;
+		private ByteBuffer collecting = ByteBuffer.allocateDirect(BUFFER);
 
 		Connection(Aio aio, AioSocket socket) {
 			this.aio = aio;
@@ -56,32 +59,43 @@ final class AioEcho {
 		}
 
 		void receive() {
-			this.sending = false;
-			this.aio.recv(this.socket, this.buffer.clear(), null, this);
+			this.aio.recvMultishot(this.socket, this::received).whenComplete((none, failure) -> close());
+		}
+
+		/** A client that sends without ever receiving is cut off. */
+		private void received(ByteBuffer bytes) {
+			this.collecting.put(bytes);
+			if (!this.sending.hasRemaining()) {
+				send();
+			}
+		}
+
+		private void send() {
+			ByteBuffer collected = this.collecting.flip();
+			this.collecting = this.sending.clear();
+			this.sending = collected;
+			this.aio.send(this.socket, this.sending, null, this);
 		}
 
 		@Override
 		public void completed(Integer bytes, @Nullable Void none) {
-			if (this.sending) {
-				if (this.buffer.hasRemaining()) {
-					this.aio.send(this.socket, this.buffer, null, this);
-				}
-				else {
-					receive();
-				}
+			if (this.sending.hasRemaining()) {
+				this.aio.send(this.socket, this.sending, null, this);
 			}
-			else if (bytes < 0) {
-				this.socket.close();
-			}
-			else {
-				this.sending = true;
-				this.aio.send(this.socket, this.buffer.flip(), null, this);
+			else if (this.collecting.position() > 0) {
+				send();
 			}
 		}
 
 		@Override
 		public void failed(Throwable failure, @Nullable Void none) {
-			this.socket.close();
+			close();
+		}
+
+		private void close() {
+			if (this.socket.isOpen()) {
+				this.socket.close();
+			}
 		}
 
 	}

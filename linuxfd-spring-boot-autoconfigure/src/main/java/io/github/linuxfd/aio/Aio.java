@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -334,6 +335,29 @@ public final class Aio implements AutoCloseable {
 	public <A> void recv(AioSocket socket, ByteBuffer target, @Nullable A attachment,
 			CompletionHandler<? super Integer, ? super A> handler) {
 		new ByteOperation(socket, OperationKind.RECV, target, 0, attachment, handler).start();
+	}
+
+	/**
+	 * {@code recv(2)} - receives again and again, until the peer has ended. With io_uring
+	 * and handlers on its thread the kernel goes on by itself (Linux 6.0), and a
+	 * connection has a buffer only when something has come. A receive of this and one of
+	 * another kind must not be under way at once.
+	 * @param socket a connected socket
+	 * @param receiver gets what has come, one piece after the other, on the threads that
+	 * call handlers; the buffer is valid until it returns, and if it throws, nothing more
+	 * is received
+	 * @return completes when the peer has ended, or fails with what has failed, also the
+	 * receiver. To cancel it stops receiving; what the kernel has taken by then still
+	 * comes, so that nothing is lost
+	 * @throws IllegalStateException if the socket is closed
+	 */
+	public CompletableFuture<@Nullable Void> recvMultishot(AioSocket socket, Consumer<ByteBuffer> receiver) {
+		AioFuture<@Nullable Void> future = new AioFuture<>();
+		if (socket.engine().hasMultishotReceive() && socket.delivery().isByEngine()) {
+			return future.startedBy(new MultishotReceive(socket, receiver, future));
+		}
+		new RepeatedReceive(socket, receiver, future).start();
+		return future;
 	}
 
 	/**

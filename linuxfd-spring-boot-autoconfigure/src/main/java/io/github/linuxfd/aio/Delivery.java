@@ -40,6 +40,11 @@ final class Delivery {
 		return (this.ordered && this.executor != null) ? new Delivery(new SerialExecutor(this.executor)) : this;
 	}
 
+	/** Whether handlers are called by the engine's thread. */
+	boolean isByEngine() {
+		return this.executor == null;
+	}
+
 	/** On the engine's thread. */
 	<R> void deliver(CompletionHandler<R, Object> handler, @Nullable Object attachment, @Nullable R value,
 			@Nullable Throwable failure) {

@@ -34,6 +34,11 @@ interface Engine extends AutoCloseable {
 	 */
 	void later(Command command);
 
+	/** Whether there can be a {@link MultishotReceive}. */
+	default boolean hasMultishotReceive() {
+		return false;
+	}
+
 	/** The flags of sockets that this can work with. */
 	int socketFlags();
 

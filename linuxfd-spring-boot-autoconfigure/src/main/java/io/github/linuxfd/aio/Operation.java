@@ -1,5 +1,6 @@
 package io.github.linuxfd.aio;
 
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
@@ -92,6 +93,16 @@ abstract class Operation<R> extends Command implements Cancellable {
 
 	/** Says to io_uring what to do. On the engine's thread, once it is pinned. */
 	abstract void prepare(SubmissionQueueEntry entry);
+
+	/** Takes what the kernel has put into one of the ring's buffers, to be used now. */
+	void received(ByteBuffer bytes) {
+		throw new IllegalStateException(this + " has asked for no buffer");
+	}
+
+	/** Whether it is to be given to the kernel again, after its last completion. */
+	boolean goesOn(int result) {
+		return false;
+	}
 
 	/**
 	 * Says to Linux AIO what to do, once it is pinned.

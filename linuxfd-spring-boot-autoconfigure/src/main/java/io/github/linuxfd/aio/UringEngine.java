@@ -25,6 +25,7 @@ import io.github.linuxfd.uring.Completion;
 import io.github.linuxfd.uring.IoUring;
 import io.github.linuxfd.uring.IoUringFactory;
 import io.github.linuxfd.uring.IoUringSetupFlag;
+import io.github.linuxfd.uring.ProvidedBuffers;
 import io.github.linuxfd.uring.SubmissionQueue;
 import io.github.linuxfd.uring.SubmissionQueueEntry;
 
@@ -52,6 +53,13 @@ final class UringEngine implements Engine {
 	private static final int SLOT_BITS = 24;
 
 	private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
+
+	/** The group of the ring's own buffers. */
+	static final int BUFFERS = 0;
+
+	private static final int BUFFER_COUNT = 128;
+
+	static final int BUFFER_BYTES = 16 * 1024;
 
 	private static final long SHORTAGE_NANOS = 100_000;
 
@@ -110,6 +118,9 @@ final class UringEngine implements Engine {
 	private volatile State state = State.RUNNING;
 
 	private volatile @Nullable IoUring ring;
+
+	/** What multishot receives are given. */
+	private volatile @Nullable ProvidedBuffers provided;
 
 	private final Completion completed = this::completed;
 
@@ -238,10 +249,15 @@ final class UringEngine implements Engine {
 		try (IoUring current = open()) {
 			probe(current);
 			this.ring = current;
+			this.provided = provideBuffers(current);
 			current.submissions().next().pollMultishot(wakeupNumber(), POLLIN).userData(WAKEUP);
 			this.opened.complete(null);
 			while (this.state == State.RUNNING || this.inFlight > 0 || !this.waiting.isEmpty()) {
 				turn(current);
+			}
+			ProvidedBuffers present = this.provided;
+			if (present != null) {
+				present.close(); // otherwise the kernel may still use them
 			}
 		}
 		catch (Throwable ex) {
@@ -283,6 +299,31 @@ final class UringEngine implements Engine {
 						"IORING_ASYNC_CANCEL_FD, which Linux has since 5.19");
 			}
 		});
+	}
+
+	/** For multishot receives, which Linux has since 6.0. */
+	private @Nullable ProvidedBuffers provideBuffers(IoUring current) {
+		ProvidedBuffers buffers;
+		try {
+			buffers = current.provideBuffers(BUFFERS, BUFFER_COUNT, BUFFER_BYTES);
+		}
+		catch (SyscallException ex) {
+			LOGGER.log(System.Logger.Level.DEBUG, "There are no multishot receives", ex);
+			return null;
+		}
+		current.submissions().next().recvMultishot(wakeupNumber(), BUFFERS).userData(IGNORED);
+		current.submitAndWait(1);
+		current.forEachCompletion((userData, result, flags) -> {
+			if (Errno.EINVAL.is(result)) { // and not ENOTSOCK, which it is not
+				buffers.close();
+			}
+		});
+		return buffers.isOpen() ? buffers : null;
+	}
+
+	@Override
+	public boolean hasMultishotReceive() {
+		return this.provided != null;
 	}
 
 	/**
@@ -360,6 +401,10 @@ final class UringEngine implements Engine {
 	@Override
 	public void begin(Operation<?> operation) {
 		this.statistics.start(operation.kind);
+		submit(operation);
+	}
+
+	private void submit(Operation<?> operation) {
 		// what closes the handle, or this, has cancelled what was there, and not this one
 		if (this.state != State.RUNNING || !operation.handle.isOpen()) {
 			end(operation, -Errno.ECANCELED.number());
@@ -427,6 +472,12 @@ final class UringEngine implements Engine {
 		if (operation == null || operation.token != (userData & ~TIME_LIMIT_BIT)) {
 			throw new IllegalStateException("A completion of nothing that was started: " + userData);
 		}
+		if (Completion.hasBuffer(flags)) {
+			handOver(operation, Completion.buffer(flags), result);
+		}
+		if (Completion.hasMore(flags)) {
+			return;
+		}
 		if ((userData & TIME_LIMIT_BIT) == 0) {
 			operation.result = result;
 		}
@@ -438,7 +489,36 @@ final class UringEngine implements Engine {
 			this.freeSlots[this.freeCount++] = slot;
 			this.inFlight--;
 			operation.token = 0;
-			end(operation, operation.result);
+			if (operation.goesOn(result)) {
+				runInTurn(new Command() {
+					@Override
+					public void run() {
+						submit(operation);
+					}
+				});
+			}
+			else {
+				end(operation, operation.result);
+			}
+		}
+	}
+
+	/**
+	 * Each piece counts as an operation, which has taken as long as it was waited for.
+	 */
+	private void handOver(Operation<?> operation, int buffer, int length) {
+		ProvidedBuffers buffers = this.provided;
+		if (buffers == null) {
+			throw new IllegalStateException("A buffer that was not provided");
+		}
+		try {
+			operation.received(buffers.bytes(buffer, length));
+		}
+		finally {
+			buffers.giveBack(buffer);
+			this.statistics.end(operation.kind, length, Math.max(0, this.nowNanos - operation.startNanos));
+			this.statistics.start(operation.kind);
+			operation.startNanos = this.nowNanos;
 		}
 	}
 
