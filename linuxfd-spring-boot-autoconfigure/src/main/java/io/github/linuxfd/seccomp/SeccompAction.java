@@ -37,10 +37,12 @@ public record SeccompAction(Kind kind, int data) {
 
 	static final int MAX_ERRNO = 4095;
 
+	private static final int MAX_TRACE = 0xffff;
+
 	public SeccompAction {
 		int max = switch (kind) {
 			case ERRNO -> MAX_ERRNO;
-			case TRACE -> 0xffff;
+			case TRACE -> MAX_TRACE;
 			default -> 0;
 		};
 		if (data < 0 || data > max) {
@@ -80,7 +82,7 @@ public record SeccompAction(Kind kind, int data) {
 			Kind kind = Kind.valueOf(parts[0].toUpperCase(Locale.ROOT).replace('-', '_'));
 			if ((parts.length == 2) == (kind == Kind.ERRNO || kind == Kind.TRACE)) {
 				int data = (parts.length < 2) ? 0
-						: (kind == Kind.ERRNO) ? errnoOf(parts[1]).number() : Integer.decode(parts[1]);
+						: (kind == Kind.ERRNO) ? errnoOf(parts[1]).number() : Numbers.ofInt(parts[1], 0, MAX_TRACE);
 				return new SeccompAction(kind, data);
 			}
 		}
@@ -96,7 +98,7 @@ public record SeccompAction(Kind kind, int data) {
 	}
 
 	static Errno errnoOf(String text) {
-		return Errno.named(text.toUpperCase(Locale.ROOT)).orElseGet(() -> new Errno(Integer.parseInt(text)));
+		return Errno.named(text.toUpperCase(Locale.ROOT)).orElseGet(() -> new Errno(Numbers.ofInt(text, 0, MAX_ERRNO)));
 	}
 
 	/** Whether the call is made without asking anybody. */

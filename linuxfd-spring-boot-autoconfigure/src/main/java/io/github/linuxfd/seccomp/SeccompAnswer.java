@@ -62,7 +62,7 @@ public record SeccompAnswer(Kind kind, long value) {
 				return switch (kind) {
 					case CONTINUE -> CONTINUE;
 					case ERRNO -> errno(SeccompAction.errnoOf(parts[1]));
-					case VALUE -> value(Long.decode(parts[1]));
+					case VALUE -> value(Numbers.ofLong(parts[1]));
 				};
 			}
 		}

@@ -1,7 +1,6 @@
 package io.github.linuxfd.seccomp;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -64,6 +63,7 @@ public record SeccompComparison(int argument, SeccompComparator comparator, long
 	 * Read a comparison, as properties have it.
 	 * @param text for instance {@code arg1 == 0x5412} or {@code arg0 & 0x3 == 2}
 	 * @return the comparison
+	 * @throws IllegalArgumentException if it is none, or a number has more than 64 bits
 	 */
 	public static SeccompComparison valueOf(String text) {
 		Matcher matcher = TEXT.matcher(text.strip());
@@ -72,27 +72,19 @@ public record SeccompComparison(int argument, SeccompComparator comparator, long
 					"'" + text + "' is no comparison such as 'arg1 == 0x5412' or 'arg0 & 0x3 == 2'");
 		}
 		int argument = Integer.parseInt(matcher.group(1));
-		long value = number(matcher.group(4));
+		long value = Numbers.ofRegister(matcher.group(4));
 		String sign = matcher.group(3);
 		if (matcher.group(2) != null) {
 			if (!sign.equals("==")) {
 				throw new IllegalArgumentException("'" + text + "': behind a mask there is only '=='");
 			}
-			return masked(argument, number(matcher.group(2)), value);
+			return masked(argument, Numbers.ofRegister(matcher.group(2)), value);
 		}
 		SeccompComparator comparator = Arrays.stream(SeccompComparator.values())
 			.filter((each) -> each.sign().equals(sign))
 			.findFirst()
 			.orElseThrow();
 		return of(argument, comparator, value);
-	}
-
-	private static long number(String text) {
-		String lower = text.toLowerCase(Locale.ROOT);
-		if (lower.startsWith("0x")) {
-			return Long.parseUnsignedLong(lower.substring(2), 16);
-		}
-		return lower.startsWith("-") ? Long.parseLong(lower) : Long.parseUnsignedLong(lower);
 	}
 
 	/**

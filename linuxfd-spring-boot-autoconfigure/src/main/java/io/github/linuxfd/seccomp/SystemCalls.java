@@ -21,8 +21,8 @@ final class SystemCalls {
 
 	/** Less than -1 for a call that this architecture does not have. */
 	static int number(Libseccomp library, String call) {
-		if (!call.isEmpty() && call.chars().allMatch(Character::isDigit)) {
-			return Integer.parseInt(call);
+		if (!call.isEmpty() && Character.isDigit(call.charAt(0))) {
+			return Numbers.ofInt(call, 0, Integer.MAX_VALUE);
 		}
 		int number = library.resolveName(cString(call));
 		if (number == UNKNOWN) {

@@ -269,6 +269,28 @@ class SeccompFilterTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "2147483648", "4294967296", "18446744073709551616", "0x100000000", "0x", "1st" })
+	void callWhenItsNumberIsNoneSaysWhichAre(String call) {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.factory.callNumber(call))
+			.isExactlyInstanceOf(IllegalArgumentException.class)
+			.withMessage("'" + call + "' is no number from 0 to 2147483647, in decimal or, behind 0x, in hexadecimal");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "-1", "-0x1", "-2147483649" })
+	void callWhenItIsNeitherNameNorNumberIsUnknown(String call) {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.factory.callNumber(call))
+			.withMessageContaining("knows no system call '" + call + "'; a newer call can be given by its number");
+	}
+
+	@Test
+	void callIsGivenByItsNumber() {
+		assertThat(this.factory.callNumber("900")).isEqualTo(900);
+		assertThat(this.factory.callNumber("0x384")).isEqualTo(900);
+		assertThat(this.factory.callNumber("2147483647")).isEqualTo(Integer.MAX_VALUE);
+	}
+
 	/**
 	 * It reads like an exactness that the library cannot have for other architectures.
 	 */

@@ -85,6 +85,57 @@ class SeccompValuesTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> SeccompComparison.valueOf(text));
 	}
 
+	/** What fits in a register, and no octal number. */
+	@ParameterizedTest
+	@CsvSource({ "arg0 == 010, a", "arg0 == -9223372036854775808, 8000000000000000",
+			"arg0 == 0x00000000000000000000000000000000001, 1" })
+	void numberWhenItFitsIsRead(String text, String value) {
+		assertThat(Long.toHexString(SeccompComparison.valueOf(text).value())).isEqualTo(value);
+	}
+
+	/** None is cut to what fits. */
+	@ParameterizedTest
+	@CsvSource({ "arg0 == 18446744073709551616, 18446744073709551616",
+			"arg0 == 0x10000000000000000, 0x10000000000000000", "arg0 == -9223372036854775809, -9223372036854775809",
+			"arg0 == -0x1, -0x1", "arg0 == 0x, 0x", "arg0 == one, one",
+			"arg0 & 0x1ffffffffffffffff == 1, 0x1ffffffffffffffff",
+			"arg0 & 99999999999999999999 == 1, 99999999999999999999", "arg0 & 0x == 0, 0x", "arg0 & mask == 0, mask" })
+	void comparisonWhenNumberDoesNotFitSaysWhichDo(String text, String number) {
+		assertThatIllegalArgumentException().isThrownBy(() -> SeccompComparison.valueOf(text))
+			.isExactlyInstanceOf(IllegalArgumentException.class)
+			.withMessage("'" + number + "' is no number from -9223372036854775808 to 18446744073709551615, "
+					+ "in decimal or, behind 0x, in hexadecimal");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "trace:4294967297, 65535", "trace:0x100000001, 65535", "trace:-0x1, 65535", "trace:-1, 65535",
+			"trace:18446744073709551617, 65535", "trace:, 65535", "errno:4294967297, 4095", "errno:0x100000001, 4095",
+			"errno:-1, 4095", "errno:-0x1, 4095", "errno:18446744073709551617, 4095", "errno:, 4095" })
+	void actionWhenNumberDoesNotFitSaysWhichDo(String text, int max) {
+		assertThatIllegalArgumentException().isThrownBy(() -> SeccompAction.valueOf(text))
+			.isExactlyInstanceOf(IllegalArgumentException.class)
+			.withMessageStartingWith("'" + text + "' is none of ")
+			.withMessageContaining(": '" + text.substring(6) + "' is no number from 0 to " + max);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "value:9223372036854775808", "value:0x8000000000000000", "value:-0x1",
+			"value:-9223372036854775809", "value:" })
+	void answerWhenNumberDoesNotFitSaysWhichDo(String text) {
+		assertThatIllegalArgumentException().isThrownBy(() -> SeccompAnswer.valueOf(text))
+			.isExactlyInstanceOf(IllegalArgumentException.class)
+			.withMessageStartingWith("'" + text + "' is none of ")
+			.withMessageContaining(
+					": '" + text.substring(6) + "' is no number from -9223372036854775808 to 9223372036854775807");
+	}
+
+	@Test
+	void numberIsNeverOctal() {
+		assertThat(SeccompAction.valueOf("trace:010").data()).isEqualTo(10);
+		assertThat(SeccompAnswer.valueOf("value:010").value()).isEqualTo(10);
+		assertThat(SeccompAction.valueOf("errno:0x10")).isEqualTo(SeccompAction.errno(Errno.EBUSY));
+	}
+
 	@Test
 	void ruleWithTwoComparisonsOfAnArgumentIsRefused() {
 		assertThatIllegalArgumentException()
