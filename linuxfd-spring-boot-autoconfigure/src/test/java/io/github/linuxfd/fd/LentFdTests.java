@@ -178,7 +178,7 @@ class LentFdTests {
 	}
 
 	@Test
-	@EnabledForJreRange(min = JRE.JAVA_21)
+	@EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads need JDK 21")
 	void fileIsLentToVirtualThreadsToo() throws Exception {
 		try (FileChannel channel = FileChannel.open(file("f", "xy"))) {
 			LentFd lent = LentFd.of(channel);
@@ -354,7 +354,7 @@ class LentFdTests {
 	 * From its first use on a virtual thread, a blocking channel is one for the JDK only.
 	 */
 	@Test
-	@EnabledForJreRange(min = JRE.JAVA_21)
+	@EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads need JDK 21")
 	void socketWhenUsedByAVirtualThreadMeanwhileStaysNonBlocking() throws Exception {
 		try (SocketPair pair = SocketPair.open()) {
 			LentFd lent = LentFd.of(pair.near(), Syscalls.system());
