@@ -1,6 +1,5 @@
 package io.github.linuxfd.listener;
 
-import java.time.Duration;
 import java.util.Optional;
 
 import org.apache.commons.logging.Log;
@@ -29,11 +28,6 @@ final class ChildWatch extends EventSource {
 	/** A pidfd stays readable while the status is still to come. */
 	private static final Flags<EpollFlag> READABLE_ONCE = Flags.of(EpollFlag.IN, EpollFlag.ONESHOT);
 
-	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(1).toNanos();
-
-	/** Each is twice the one before, and all of them last a second. */
-	private static final long LAST_PAUSE_NANOS = 512 * FIRST_PAUSE_NANOS;
-
 	private final ChildProcesses children;
 
 	private final EventLoop loop;
@@ -41,8 +35,6 @@ final class ChildWatch extends EventSource {
 	private final Pidfd pidfd;
 
 	private final @Nullable Process process;
-
-	private long pauseNanos = FIRST_PAUSE_NANOS;
 
 	private boolean exited;
 
@@ -84,10 +76,9 @@ final class ChildWatch extends EventSource {
 			Process child = this.process;
 			this.children.whenReaped(child, () -> reaped(child));
 		}
-		else if (this.pauseNanos <= LAST_PAUSE_NANOS && this.pidfd.isExitStatusPending()) {
+		else if (this.pidfd.pauseForExitStatus()) {
 			// the parent has been told at the same time as we, and may be slower
-			this.loop.pause(this, System.nanoTime() + this.pauseNanos);
-			this.pauseNanos *= 2;
+			this.loop.pause(this, System.nanoTime() + this.pidfd.pauseNanos());
 		}
 		else {
 			// the parent may have waited between the two questions

@@ -53,7 +53,6 @@ public final class Pidfd implements EventReader<PidfdEvent> {
 
 	private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(1).toNanos();
 
-	/** Each is twice the one before, and all of them last a second. */
 	private static final long LAST_PAUSE_NANOS = 512 * FIRST_PAUSE_NANOS;
 
 	private final Syscalls syscalls;
@@ -237,6 +236,22 @@ public final class Pidfd implements EventReader<PidfdEvent> {
 		}
 	}
 
+	/**
+	 * {@code ioctl(2)} with {@code PIDFD_GET_INFO} - makes the {@linkplain #pauseNanos()
+	 * pause} longer after which to ask again for an exit status that
+	 * {@linkplain #isExitStatusPending() is to come}: the first is a millisecond, each is
+	 * twice the one before, and all of them last a second. For one thread.
+	 * @return whether to pause; {@code false} once it is not worth while any more
+	 * @throws IllegalStateException if this is closed
+	 */
+	public boolean pauseForExitStatus() {
+		boolean worthWhile = this.pauseNanos < LAST_PAUSE_NANOS && isExitStatusPending();
+		if (worthWhile) {
+			this.pauseNanos = Math.max(FIRST_PAUSE_NANOS, 2 * this.pauseNanos);
+		}
+		return worthWhile;
+	}
+
 	private static boolean hasExitStatus(NativeMemory info) {
 		return (info.bytes().getLong(PidfdInfo.MASK) & PIDFD_INFO_EXIT) != 0;
 	}
@@ -267,8 +282,7 @@ public final class Pidfd implements EventReader<PidfdEvent> {
 		}
 		Optional<ExitStatus> status = exitStatus();
 		if (status.isEmpty()) {
-			if (this.pauseNanos < LAST_PAUSE_NANOS && isExitStatusPending()) {
-				this.pauseNanos = Math.max(FIRST_PAUSE_NANOS, 2 * this.pauseNanos);
+			if (pauseForExitStatus()) {
 				return 0;
 			}
 			// the parent may have waited between the two questions

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,12 @@ class PidfdTests {
 			assertThat(pidfd.await(LONG)).isTrue();
 			assertThat(pidfd.exitStatus()).isEmpty();
 			assertThat(pidfd.isExitStatusPending()).isTrue();
+			assertThat(pidfd.pauseNanos()).isZero();
+			List<Long> pauses = new ArrayList<>();
+			while (pidfd.pauseForExitStatus()) {
+				pauses.add(TimeUnit.NANOSECONDS.toMillis(pidfd.pauseNanos()));
+			}
+			assertThat(pauses).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L, 512L);
 			grandchild.continueParent();
 			grandchild.awaitGone();
 			assertThat(pidfd.isExitStatusPending()).isFalse();
