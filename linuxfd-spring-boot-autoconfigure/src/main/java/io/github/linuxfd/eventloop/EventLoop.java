@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -297,9 +298,9 @@ public final class EventLoop implements AutoCloseable {
 			}
 		}
 		catch (Throwable ex) {
-			LOGGER.log(System.Logger.Level.ERROR, "The event loop has failed; no more events will come", ex);
 			this.state.set(State.CLOSING);
 			failAll(ex);
+			log(System.Logger.Level.ERROR, () -> "The event loop has failed; no more events will come", ex);
 		}
 		finally {
 			finish();
@@ -335,7 +336,7 @@ public final class EventLoop implements AutoCloseable {
 				command.run();
 			}
 			catch (Throwable ex) {
-				LOGGER.log(System.Logger.Level.ERROR, "A command of the event loop has failed", ex);
+				log(System.Logger.Level.ERROR, () -> "A command of the event loop has failed", ex);
 			}
 		}
 		ring(); // first the sources have their turn
@@ -422,7 +423,7 @@ public final class EventLoop implements AutoCloseable {
 			}
 		}
 		catch (RejectedExecutionException ex) {
-			LOGGER.log(System.Logger.Level.DEBUG, () -> source + " is out of its loop already", ex);
+			log(System.Logger.Level.DEBUG, () -> source + " is out of its loop already", ex);
 		}
 	}
 
@@ -553,8 +554,8 @@ public final class EventLoop implements AutoCloseable {
 		}
 	}
 
+	/** Said last: by then it is closed, whatever becomes of the log. */
 	private void fail(EventSource source, Throwable failure) {
-		LOGGER.log(System.Logger.Level.ERROR, () -> source + " has failed and is closed", failure);
 		try {
 			if (isRegistered(source)) {
 				takeOut(source);
@@ -567,7 +568,19 @@ public final class EventLoop implements AutoCloseable {
 			source.failed(failure);
 		}
 		catch (Throwable ex) {
-			LOGGER.log(System.Logger.Level.ERROR, () -> source + " could not tell of its failure", ex);
+			log(System.Logger.Level.ERROR, () -> source + " could not tell of its failure", ex);
+		}
+		log(System.Logger.Level.ERROR, () -> source + " has failed and is closed", failure);
+	}
+
+	/** A log that throws does not end the loop. */
+	private static void log(System.Logger.Level level, Supplier<String> what, Throwable failure) {
+		try {
+			LOGGER.log(level, what, failure);
+		}
+		catch (Throwable ex) {
+			Thread thread = Thread.currentThread();
+			thread.getUncaughtExceptionHandler().uncaughtException(thread, ex);
 		}
 	}
 
@@ -594,7 +607,7 @@ public final class EventLoop implements AutoCloseable {
 				remove(remaining.get(i));
 			}
 			catch (Throwable ex) {
-				LOGGER.log(System.Logger.Level.ERROR, "A source could not be closed", ex);
+				log(System.Logger.Level.ERROR, () -> "A source could not be closed", ex);
 			}
 		}
 		this.state.set(State.CLOSED);

@@ -21,6 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
@@ -528,6 +531,52 @@ class EventLoopTests {
 		AtomicBoolean ran = new AtomicBoolean();
 		this.loop.call(() -> ran.set(true));
 		assertThat(ran).isTrue();
+	}
+
+	/** Whoever keeps the log may fail at the worst moment. */
+	@Test
+	void sourceWhenItsFailureCannotBeLoggedIsClosedAndToldAndTheLoopGoesOn() {
+		Logger logger = Logger.getLogger(EventLoop.class.getName());
+		List<String> logged = new CopyOnWriteArrayList<>();
+		Handler throwing = new Handler() {
+
+			@Override
+			public void publish(LogRecord record) {
+				logged.add(record.getThrown().getMessage());
+				throw new IllegalStateException("the log is full");
+			}
+
+			@Override
+			public void flush() {
+			}
+
+			@Override
+			public void close() {
+			}
+
+		};
+		Eventfd broken = eventfd();
+		Recorder told = new Recorder((value) -> {
+			throw new IllegalStateException("on purpose");
+		});
+		this.loop.register(new DescriptorSource<>(this.loop, broken, told));
+		logger.addHandler(throwing);
+		try {
+			broken.increment(1);
+			Awaitility.await().dontCatchUncaughtExceptions().until(() -> logged.contains("on purpose"));
+			assertThat(broken.isOpen()).isFalse();
+			assertThat(told.failures).hasSize(1);
+			this.loop.execute(() -> {
+				throw new IllegalStateException("in a command");
+			});
+			Awaitility.await().dontCatchUncaughtExceptions().until(() -> logged.contains("in a command"));
+			AtomicBoolean ran = new AtomicBoolean();
+			this.loop.call(() -> ran.set(true));
+			assertThat(ran).isTrue();
+		}
+		finally {
+			logger.removeHandler(throwing);
+		}
 	}
 
 	@Test
