@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -355,18 +356,24 @@ public final class EventLoop implements AutoCloseable {
 		Runnable release = () -> release(source);
 		// first: a close that comes now waits until the source is in, and takes it out
 		source.fd().beforeClose(release);
+		FdLoan loan = null;
 		boolean added = false;
 		try {
+			loan = source.fd().lend();
 			this.epoll.add(source.fd(), source.interest(), token);
 			added = true;
 		}
 		finally {
 			if (!added) {
 				source.fd().notBeforeClose(release);
+				if (loan != null) {
+					loan.close();
+				}
 			}
 		}
 		source.token = token;
 		source.release = release;
+		source.loan = loan;
 		source.suspended = false;
 		this.sources[slot] = source;
 		this.freeCount--;
@@ -416,10 +423,10 @@ public final class EventLoop implements AutoCloseable {
 	private void release(EventSource source) {
 		try {
 			if (inLoop() || !(Thread.currentThread() instanceof LoopThread)) {
-				call(() -> letGo(source, () -> detach(source)));
+				call(() -> letGo(source));
 			}
 			else {
-				releaseSoon(source);
+				execute(() -> letGo(source));
 			}
 		}
 		catch (RejectedExecutionException ex) {
@@ -427,28 +434,10 @@ public final class EventLoop implements AutoCloseable {
 		}
 	}
 
-	private void releaseSoon(EventSource source) {
-		FdLoan loan = source.fd().lend();
-		boolean accepted = false;
-		try {
-			execute(() -> {
-				try (loan) {
-					letGo(source, () -> detach(source, loan));
-				}
-			});
-			accepted = true;
-		}
-		finally {
-			if (!accepted) {
-				loan.close();
-			}
-		}
-	}
-
-	private void letGo(EventSource source, Runnable detaching) {
+	private void letGo(EventSource source) {
 		if (isRegistered(source)) {
 			try {
-				detaching.run();
+				detach(source);
 			}
 			finally {
 				source.ended();
@@ -465,21 +454,12 @@ public final class EventLoop implements AutoCloseable {
 	 * keep the registration alive, epoll(7).
 	 */
 	private void detach(EventSource source) {
-		if (source.fd().isOpen()) {
-			try (FdLoan loan = source.fd().lend()) {
-				detach(source, loan);
-			}
-		}
-		else {
-			forget(source);
-		}
-	}
-
-	private void detach(EventSource source, FdLoan loan) {
 		boolean suspended = source.suspended;
-		forget(source);
-		if (!suspended) {
-			this.epoll.delete(loan);
+		try (FdLoan loan = source.loan) {
+			forget(source);
+			if (!suspended) {
+				this.epoll.delete(Objects.requireNonNull(loan));
+			}
 		}
 	}
 
@@ -489,6 +469,7 @@ public final class EventLoop implements AutoCloseable {
 		this.freeSlots[this.freeCount++] = slot;
 		this.sourceCount = this.sourceCount - 1;
 		source.token = 0;
+		source.loan = null;
 		source.fd().notBeforeClose(source.release);
 		this.paused.remove(source);
 	}
@@ -500,7 +481,7 @@ public final class EventLoop implements AutoCloseable {
 	void suspend(EventSource source) {
 		if (isRegistered(source) && !source.suspended) {
 			source.suspended = true;
-			this.epoll.delete(source.fd());
+			this.epoll.delete(Objects.requireNonNull(source.loan));
 		}
 	}
 
@@ -556,6 +537,11 @@ public final class EventLoop implements AutoCloseable {
 
 	/** Said last: by then it is closed, whatever becomes of the log. */
 	private void fail(EventSource source, Throwable failure) {
+		if (isRegistered(source) && !source.fd().isOpen()) {
+			// another loop closes it just now, and the command that lets it go is there
+			log(System.Logger.Level.DEBUG, () -> source + " is being closed", failure);
+			return;
+		}
 		try {
 			if (isRegistered(source)) {
 				takeOut(source);

@@ -1,6 +1,9 @@
 package io.github.linuxfd.eventloop;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.linuxfd.epoll.EpollFlag;
+import io.github.linuxfd.fd.FdLoan;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.flags.Flags;
 
@@ -20,6 +23,9 @@ public abstract class EventSource {
 	/** Comes before a close by the descriptor's owner; set while registered. */
 	Runnable release = () -> {
 	};
+
+	/** Keeps the number what it is until it is out of epoll; set while registered. */
+	@Nullable FdLoan loan;
 
 	/** Taken out of epoll for a time, but not cancelled. */
 	boolean suspended;

@@ -194,6 +194,104 @@ class EventLoopTests {
 		}
 	}
 
+	/**
+	 * The other loop's thread has said that it closes, and does not wait: whatever is
+	 * done until the loop hears of it must not leave the descriptor in epoll.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void descriptorWhenAnotherLoopClosesItIsTakenOutWhateverComesBetween(Between between) throws Exception {
+		try (EventLoop other = newLoop()) {
+			Eventfd eventfd = eventfd();
+			int number = number(eventfd);
+			OwnedFd duplicate = eventfd.fd().duplicateForChild();
+			int descriptors = OwnedFd.openCount();
+			AtomicInteger ended = new AtomicInteger();
+			Recorder recorder = new Recorder() {
+
+				@Override
+				public void ended() {
+					ended.incrementAndGet();
+				}
+
+			};
+			DescriptorSource<Long> source = DescriptorSource.borrowing(this.loop, eventfd, recorder);
+			this.loop.register(source);
+			Eventfd trigger = eventfd();
+			Recorder triggered = new Recorder((value) -> {
+				between.before(this.loop, source);
+				other.execute(eventfd::close);
+				Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> !eventfd.isOpen());
+				between.after(this.loop, source);
+			});
+			DescriptorSource<Long> triggering = new DescriptorSource<>(this.loop, trigger, triggered);
+			this.loop.register(triggering);
+			trigger.increment(1);
+			Awaitility.await().until(() -> OwnedFd.openCount() == descriptors);
+			this.loop.cancel(triggering);
+			assertThat(triggered.failures).isEmpty();
+			assertThat(recorder.failures).isEmpty();
+			assertThat(ended).hasValue(1);
+			assertThat(this.loop.sourceCount()).isZero();
+			assertThat(registrations(number)).isZero();
+			duplicate.close();
+		}
+	}
+
+	enum Between {
+
+		NOTHING,
+
+		PAUSE {
+
+			@Override
+			void after(EventLoop loop, EventSource source) {
+				loop.pause(source, System.nanoTime() + Duration.ofHours(1).toNanos());
+			}
+
+		},
+
+		/** The loop asks the source before it runs its commands. */
+		END_OF_A_PAUSE {
+
+			@Override
+			void before(EventLoop loop, EventSource source) {
+				loop.pause(source, System.nanoTime());
+			}
+
+		},
+
+		RESUME {
+
+			@Override
+			void before(EventLoop loop, EventSource source) {
+				loop.suspend(source);
+			}
+
+			@Override
+			void after(EventLoop loop, EventSource source) {
+				loop.resume(source);
+			}
+
+		},
+
+		CANCEL {
+
+			@Override
+			void after(EventLoop loop, EventSource source) {
+				loop.cancel(source);
+			}
+
+		};
+
+		void before(EventLoop loop, EventSource source) {
+		}
+
+		void after(EventLoop loop, EventSource source) {
+		}
+
+	}
+
 	private static void closeTogether(CyclicBarrier together, Eventfd eventfd, CountDownLatch closed) {
 		try {
 			together.await();
