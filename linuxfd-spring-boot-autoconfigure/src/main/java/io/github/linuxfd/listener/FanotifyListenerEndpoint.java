@@ -70,6 +70,12 @@ final class FanotifyListenerEndpoint extends ListenerEndpoint {
 					"it is asked for permission and told of " + others + "; make a listener of its own of one of them",
 					null);
 		}
+		if (events(this.annotation).contains(FanotifyEventFlag.PRE_ACCESS)
+				&& events(this.annotation).contains(FanotifyEventFlag.ONDIR)) {
+			throw invalid("it is asked by PRE_ACCESS with ONDIR, which the kernel refuses, because a directory has no "
+					+ "content to be fetched; leave out ONDIR, or make a listener of its own of OPEN_PERM with ONDIR",
+					null);
+		}
 		if (this.annotation.mark() == FanotifyMark.MNTNS) {
 			throw invalid("it marks a mount namespace, whose events are no files; use FanotifyFactory", null);
 		}

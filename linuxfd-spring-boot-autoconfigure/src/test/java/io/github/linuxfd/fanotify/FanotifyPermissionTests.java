@@ -293,8 +293,28 @@ class FanotifyPermissionTests {
 				Shell.Result refused = dd.get(20, TimeUnit.SECONDS);
 				assertThat(refused.status()).isEqualTo(1);
 				assertThat(refused.output()).contains("Input/output error");
+				ofDirectories(fanotify, mounted.get());
 			}
 			System.out.println("passed");
+		}
+
+		/** They have no content, and are asked for by their opening only. */
+		private static void ofDirectories(Fanotify fanotify, Path root) throws Exception {
+			Flags<FanotifyEventFlag> content = Flags.of(FanotifyEventFlag.PRE_ACCESS, FanotifyEventFlag.ONDIR);
+			for (FanotifyMark kind : List.of(FanotifyMark.INODE, FanotifyMark.MOUNT, FanotifyMark.FILESYSTEM)) {
+				assertThatExceptionOfType(SyscallArgumentException.class)
+					.isThrownBy(() -> fanotify.addMark(kind, root, content))
+					.withMessageContaining("failed: EINVAL");
+			}
+			fanotify.addMark(FanotifyMark.INODE, root, Flags.of(FanotifyEventFlag.OPEN_PERM, FanotifyEventFlag.ONDIR));
+			CompletableFuture<Shell.Result> ls = CompletableFuture
+				.supplyAsync(() -> Shell.run(List.of("ls", root.toString())), THREADS);
+			try (FanotifyEvent event = fanotify.pollEvent(LONG)) {
+				assertThat(event).isNotNull();
+				assertThat(event.path()).hasValue(root);
+				assertThat(event.respond(FanotifyResponse.DENY)).isTrue();
+			}
+			assertThat(ls.get(20, TimeUnit.SECONDS).output()).contains("Operation not permitted");
 		}
 
 	}

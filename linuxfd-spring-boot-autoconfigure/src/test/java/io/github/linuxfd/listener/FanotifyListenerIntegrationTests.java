@@ -430,6 +430,7 @@ class FanotifyListenerIntegrationTests {
 		assertRefused(Batch.class, "a handler that answers takes FanotifyEvent or nothing");
 		assertRefused(Answering.class, "it returns boolean, which nobody would receive");
 		assertRefused(Mixed.class, "it is asked for permission and told of CREATE; make a listener of its own");
+		assertRefused(ContentOfDirectories.class, "it is asked by PRE_ACCESS with ONDIR, which the kernel refuses");
 		assertRefused(NoPath.class, "it has no path");
 		assertRefused(Missing.class, "ENOENT");
 		assertRefused(IgnoringNothing.class, "ENOENT");
@@ -797,6 +798,16 @@ class FanotifyListenerIntegrationTests {
 
 		@FanotifyListener(path = "${test.dir}",
 				events = { FanotifyEventFlag.OPEN_PERM, FanotifyEventFlag.CREATE, FanotifyEventFlag.ONDIR })
+		boolean ask() {
+			return true;
+		}
+
+	}
+
+	static class ContentOfDirectories {
+
+		@FanotifyListener(path = "${test.dir}",
+				events = { FanotifyEventFlag.OPEN_PERM, FanotifyEventFlag.PRE_ACCESS, FanotifyEventFlag.ONDIR })
 		boolean ask() {
 			return true;
 		}
