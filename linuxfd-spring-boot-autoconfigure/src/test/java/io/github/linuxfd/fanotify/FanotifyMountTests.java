@@ -3,20 +3,25 @@ package io.github.linuxfd.fanotify;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.errno.SyscallPermissionException;
 import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
+import io.github.linuxfd.kernel.Limits;
 import io.github.linuxfd.kernel.Remedy;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
@@ -36,6 +41,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class FanotifyMountTests {
 
 	private static final Flags<FanotifyMarkFlag> NO_MARK_FLAGS = Flags.none(FanotifyMarkFlag.class);
+
+	/** A user id that no account has. */
+	private static final long STRANGER = 4_000_000_017L;
 
 	@TempDir
 	private Path directory;
@@ -75,6 +83,13 @@ class FanotifyMountTests {
 	@Test
 	@EnabledIfCompiler("unshare")
 	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void markWhenItIsEvictableGoesWithItsInode() {
+		passes(List.of("unshare", "--mount"), Evicted.class);
+	}
+
+	@Test
+	@EnabledIfCompiler("unshare")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void descriptorsWhenNoneIsLeftLoseEventsAndSaySo() {
 		passes(List.of("unshare", "--mount"), Exhausted.class);
 	}
@@ -91,6 +106,16 @@ class FanotifyMountTests {
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void limitsWhenReachedAreNamed() {
 		passes(List.of("unshare", "--user", "--map-root-user"), Limited.class);
+	}
+
+	/** Of a user of its own, so that nobody else goes short of marks. */
+	@Test
+	@EnabledIfCompiler("setpriv")
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void marksWhenUnlimitedAreMoreThanAUserMayHave() {
+		String capabilities = "+sys_admin,+dac_override,+dac_read_search";
+		passes(List.of("setpriv", "--reuid=" + STRANGER, "--inh-caps=" + capabilities,
+				"--ambient-caps=" + capabilities), Unlimited.class);
 	}
 
 	@Test
@@ -202,21 +227,59 @@ class FanotifyMountTests {
 
 	}
 
+	private static Path mountOverlay(Path root) throws Exception {
+		mountTmpfs(root);
+		for (String name : List.of("lower", "upper", "work", "merged")) {
+			Files.createDirectory(root.resolve(name));
+		}
+		Files.createDirectory(root.resolve("lower/directory"));
+		Path merged = root.resolve("merged");
+		Shell.run(List.of("mount", "-t", "overlay", "overlay", "-o", "lowerdir=" + root.resolve("lower") + ",upperdir="
+				+ root.resolve("upper") + ",workdir=" + root.resolve("work"), merged.toString()))
+			.orFail();
+		return merged;
+	}
+
+	/**
+	 * An overlay forgets what nobody uses, and the kernel looks for that when it changes
+	 * the options of a file system: nobody else has to go short of memory.
+	 */
+	static final class Evicted {
+
+		public static void main(String[] args) throws Exception {
+			Path merged = mountOverlay(Path.of(args[0]));
+			Path kept = Files.createFile(merged.resolve("kept"));
+			Path evicted = Files.createFile(merged.resolve("evicted"));
+			Flags<FanotifyEventFlag> attributes = Flags.of(FanotifyEventFlag.ATTRIB);
+			try (Fanotify fanotify = new FanotifyFactory(Syscalls.system()).open()) {
+				fanotify.addMark(FanotifyMark.INODE, kept, attributes);
+				fanotify.addMark(FanotifyMark.INODE, evicted, attributes, Flags.of(FanotifyMarkFlag.EVICTABLE));
+				assertThat(touched(fanotify, kept, evicted)).containsExactly("kept", "evicted");
+				for (String option : List.of("remount,ro", "remount,rw")) {
+					Shell.run(List.of("mount", "-o", option, merged.toString())).orFail();
+				}
+				assertThat(touched(fanotify, kept, evicted)).containsExactly("kept");
+			}
+			System.out.println("passed");
+		}
+
+		private static List<String> touched(Fanotify fanotify, Path... files) throws Exception {
+			for (Path file : files) {
+				Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
+			}
+			return fanotify.readEvents()
+				.stream()
+				.map((event) -> event.path().orElseThrow().getFileName().toString())
+				.toList();
+		}
+
+	}
+
 	/** Has handles, but none that can be opened. */
 	static final class Overlay {
 
 		public static void main(String[] args) throws Exception {
-			Path root = Path.of(args[0]);
-			mountTmpfs(root);
-			for (String name : List.of("lower", "upper", "work", "merged")) {
-				Files.createDirectory(root.resolve(name));
-			}
-			Files.createDirectory(root.resolve("lower/directory"));
-			Path merged = root.resolve("merged");
-			Shell
-				.run(List.of("mount", "-t", "overlay", "overlay", "-o", "lowerdir=" + root.resolve("lower")
-						+ ",upperdir=" + root.resolve("upper") + ",workdir=" + root.resolve("work"), merged.toString()))
-				.orFail();
+			Path merged = mountOverlay(Path.of(args[0]));
 			Path directory = merged.resolve("directory");
 			try (Fanotify fanotify = new FanotifyFactory(Syscalls.system()).open()) {
 				fanotify.addMark(FanotifyMark.INODE, directory, Flags.of(FanotifyEventFlag.CREATE));
@@ -344,6 +407,59 @@ class FanotifyMountTests {
 					.satisfies((ex) -> assertThat(Remedy.of(ex).orElseThrow().action()).contains("_marks="));
 			}
 			System.out.println("passed");
+		}
+
+	}
+
+	/** Many groups mark the same files, which takes less memory than as many files. */
+	static final class Unlimited {
+
+		private static final int GROUPS = 64;
+
+		private static final Flags<FanotifyEventFlag> WRITTEN = Flags.of(FanotifyEventFlag.CLOSE_WRITE);
+
+		public static void main(String[] args) throws Exception {
+			long limit = Limits.sysctl("fs.fanotify.max_user_marks").orElseThrow();
+			List<Path> files = new ArrayList<>();
+			for (int i = 0; i <= limit / GROUPS; i++) {
+				files.add(Files.createFile(Path.of(args[0]).resolve("f" + i)));
+			}
+			FanotifyFactory factory = new FanotifyFactory(Syscalls.system());
+			List<Fanotify> groups = new ArrayList<>();
+			for (int i = 0; i < GROUPS; i++) {
+				groups.add(factory.open(FanotifyClass.NOTIF, Flags.none(FanotifyInitFlag.class)));
+			}
+			long marks = 0;
+			SyscallException refusal = null;
+			for (int i = 0; i < GROUPS * files.size() && refusal == null; i++) {
+				refusal = mark(groups.get(i % GROUPS), files.get(i / GROUPS));
+				marks += (refusal == null) ? 1 : 0;
+			}
+			assertThat(refusal).hasMessageContaining("failed: ENOSPC");
+			assertThat(marks).isEqualTo(limit);
+			try (Fanotify unlimited = factory.open(FanotifyClass.NOTIF, Flags.of(FanotifyInitFlag.UNLIMITED_MARKS))) {
+				for (Path file : files) {
+					unlimited.addMark(FanotifyMark.INODE, file, WRITTEN);
+				}
+				Path last = files.get(files.size() - 1);
+				Files.writeString(last, "text");
+				try (FanotifyEvent event = unlimited.readEvent()) {
+					assertThat(event.path()).hasValue(last);
+				}
+				assertThat(mark(groups.get(GROUPS - 1), last)).as("the others are still refused").isNotNull();
+			}
+			groups.forEach(Fanotify::close);
+			System.out.println("passed");
+		}
+
+		private static @Nullable SyscallException mark(Fanotify group, Path file) {
+			try {
+				group.addMark(FanotifyMark.INODE, file, WRITTEN);
+				return null;
+			}
+			catch (SyscallException ex) {
+				return ex;
+			}
 		}
 
 	}
