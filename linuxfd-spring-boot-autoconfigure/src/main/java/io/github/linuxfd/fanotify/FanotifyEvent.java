@@ -399,23 +399,28 @@ public final class FanotifyEvent implements AutoCloseable {
 	 * closed. The second call does nothing.
 	 */
 	@Override
-	public synchronized void close() {
-		if (this.closed) {
-			return;
+	public void close() {
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			this.closed = true; // nothing can be taken any more
 		}
+		// not under the lock of the answer: the file system may hang
 		try {
-			if (isPermission() && !this.answered) {
+			if (isPermission() && !isAnswered()) {
 				respond(FanotifyResponse.ALLOW);
 			}
 		}
 		finally {
-			this.closed = true;
-			if (this.descriptor != null && !this.descriptorTaken && this.descriptor.isOpen()) {
-				this.descriptor.close();
-			}
-			if (this.pidfd != null && !this.pidfdTaken && this.pidfd.isOpen()) {
-				this.pidfd.close();
-			}
+			close(this.descriptor, this.descriptorTaken);
+			close(this.pidfd, this.pidfdTaken);
+		}
+	}
+
+	private static void close(@Nullable OwnedFd fd, boolean taken) {
+		if (fd != null && !taken && fd.isOpen()) {
+			fd.close();
 		}
 	}
 

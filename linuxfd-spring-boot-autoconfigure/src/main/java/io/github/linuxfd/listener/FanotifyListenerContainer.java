@@ -48,6 +48,8 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 
 	private final FanotifyListenerEndpoint endpoint;
 
+	private final FanotifyCloser closer;
+
 	private final int ownPid = (int) ProcessHandle.current().pid();
 
 	private volatile @Nullable DescriptorSource<FanotifyEvent> descriptorSource;
@@ -66,6 +68,7 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 				endpoint.hasDescriptors() ? Math.min(MAX_WAITING_WITH_DESCRIPTORS, context.settings().queueCapacity())
 						: context.settings().queueCapacity());
 		this.endpoint = endpoint;
+		this.closer = new FanotifyCloser(context.executor());
 	}
 
 	@Override
@@ -240,7 +243,19 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 
 	@Override
 	void abandoned(FanotifyEvent event) {
-		handled(event);
+		answerAndClose(event, this.timeoutResponse);
+	}
+
+	/** Answered now, closed soon. */
+	private void answerAndClose(FanotifyEvent event, FanotifyResponse answer) {
+		try {
+			if (event.isPermission()) {
+				event.respond(answer);
+			}
+		}
+		finally {
+			this.closer.close(event);
+		}
 	}
 
 	private void timedOut(FanotifyEvent event) {
@@ -279,11 +294,11 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 		@Override
 		public void accept(FanotifyEvent event) {
 			if (event.isPermission() && event.pid() == FanotifyListenerContainer.this.ownPid) {
-				event.close();
+				answerAndClose(event, FanotifyResponse.ALLOW);
 			}
 			else if (event.isPermission() && !this.hasRoom) {
 				timedOut(event);
-				event.close();
+				FanotifyListenerContainer.this.closer.close(event);
 			}
 			else {
 				if (event.isPermission()) {

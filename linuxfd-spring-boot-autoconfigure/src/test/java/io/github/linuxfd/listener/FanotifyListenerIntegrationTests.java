@@ -246,9 +246,23 @@ class FanotifyListenerIntegrationTests {
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void openWhenTheJvmItselfIsAboutToIsAllowedAndNotReported() {
 		runner(Deciding.class).run((context) -> {
+			int before = OwnedFd.openCount();
+			Queue<String> closing = closingThreads();
 			assertThat(Files.readString(file("bad"))).isEqualTo("text");
+			await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
+			assertThat(closing).isNotEmpty().doesNotContain("linuxfd-loop");
 			assertThat(context.getBean(Deciding.class).seen).isEmpty();
 		});
+	}
+
+	/** A file system that hangs may do so in close(2) too. */
+	private Queue<String> closingThreads() {
+		Queue<String> names = new ConcurrentLinkedQueue<>();
+		this.faults.answer("close", 1, Integer.MAX_VALUE, (call) -> {
+			names.add(Thread.currentThread().getName());
+			return call.call();
+		});
+		return names;
 	}
 
 	@ParameterizedTest
@@ -310,10 +324,12 @@ class FanotifyListenerIntegrationTests {
 				hanging.called.await();
 				cats.add(this.processes.cat(file));
 				await().until(() -> container(context).queueSize() == 1);
+				Queue<String> closing = closingThreads();
 				for (int i = 0; i < 10; i++) {
 					assertThat(this.processes.cat(file).get(20, TimeUnit.SECONDS)).isEqualTo("text");
 				}
 				await().untilAsserted(() -> assertThat(container(context).timeouts()).isEqualTo(10));
+				await().untilAsserted(() -> assertThat(closing).hasSize(10).doesNotContain("linuxfd-loop"));
 				assertThat(cats.get(0).isDone()).isFalse();
 				hanging.go.countDown();
 				for (Future<String> cat : cats) {
