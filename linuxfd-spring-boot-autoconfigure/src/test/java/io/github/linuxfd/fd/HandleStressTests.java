@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -242,9 +243,9 @@ class HandleStressTests {
 			}
 		}
 
-		/** The kernel starts and ends a thread with each trigger, and not everywhere. */
-		int cycles() {
-			return (this == PRESSURE) ? CYCLES / 50 : CYCLES;
+		/** For the close of each trigger the kernel waits, for many of them at once. */
+		int threads() {
+			return (this == PRESSURE) ? 50 : 1;
 		}
 
 		void assumeAvailable() {
@@ -307,13 +308,13 @@ class HandleStressTests {
 		public static void main(String[] arguments) throws Exception {
 			Enum<?> named = cycled().filter((any) -> any.name().equals(arguments[0])).findFirst().orElseThrow();
 			Supplier<AutoCloseable> handle = used(named);
-			int cycles = (named instanceof Handle readable) ? readable.cycles() : CYCLES;
-			cycle(handle, cycles / 2);
+			int threads = (named instanceof Handle readable) ? readable.threads() : 1;
+			cycle(handle, CYCLES / 2, threads);
 			// the JVM opens files of its own now and then
 			OpenFiles before = OpenFiles.now();
 			int descriptors = descriptors();
 			long nativeBytes = NativeMemory.allocated();
-			long grownKib = ResidentMemory.grownKib(MAX_GROWTH_KIB, () -> cycle(handle, cycles));
+			long grownKib = ResidentMemory.grownKib(MAX_GROWTH_KIB, () -> cycle(handle, CYCLES, threads));
 			OpenFiles after = OpenFiles.now();
 			int grownDescriptors = descriptors() - descriptors;
 			long grownBytes = NativeMemory.allocated() - nativeBytes;
@@ -336,9 +337,23 @@ class HandleStressTests {
 			};
 		}
 
-		private static void cycle(Supplier<AutoCloseable> handle, int count) throws Exception {
+		private static void cycle(Supplier<AutoCloseable> handle, int count, int threads) throws Exception {
+			List<CompletableFuture<Void>> shares = Stream
+				.generate(() -> CompletableFuture.runAsync(() -> cycle(handle, count / threads),
+						(task) -> new Thread(task).start()))
+				.limit(threads)
+				.toList();
+			CompletableFuture.allOf(shares.toArray(CompletableFuture[]::new)).get();
+		}
+
+		private static void cycle(Supplier<AutoCloseable> handle, int count) {
 			for (int i = 0; i < count; i++) {
-				handle.get().close();
+				try {
+					handle.get().close();
+				}
+				catch (Exception ex) {
+					throw new IllegalStateException(ex);
+				}
 			}
 		}
 
