@@ -19,9 +19,21 @@ final class ByteOperation extends Operation<Integer> {
 	/** Otherwise the peer's end would be a signal as well. */
 	static final int MSG_NOSIGNAL = 0x4000;
 
+	/**
+	 * The kernel moves no more at once, MAX_RW_COUNT; together with an alignment it is
+	 * still an int.
+	 */
+	static final int MOST_BYTES = 0x7ffff000;
+
 	private static final int MSG_DONTWAIT = 0x40;
 
 	private final ByteBuffer buffer;
+
+	/**
+	 * As it was when this was started: whatever the user does with it meanwhile, the
+	 * kernel stays within the buffer.
+	 */
+	private final int position;
 
 	private final int length;
 
@@ -39,14 +51,15 @@ final class ByteOperation extends Operation<Integer> {
 			throw new IllegalArgumentException("Nothing can be read into a read-only buffer");
 		}
 		this.buffer = buffer;
-		this.length = buffer.remaining();
+		this.position = buffer.position();
+		this.length = Math.min(buffer.remaining(), MOST_BYTES);
 		this.offset = offset;
 	}
 
 	@Override
 	void pin(NativeBuffers buffers) {
 		if (this.buffer.isDirect()) {
-			this.address = NativeMemory.address(this.buffer) + this.buffer.position();
+			this.address = NativeMemory.address(this.buffer) + this.position;
 			return;
 		}
 		int alignment = this.handle.alignment();
@@ -54,7 +67,7 @@ final class ByteOperation extends Operation<Integer> {
 		this.copy = memory;
 		this.address = NativeBuffers.align(memory.address(), alignment);
 		if (!this.kind.waitsForInput()) {
-			memory.bytes().put(copyAt(memory), this.buffer, this.buffer.position(), this.length);
+			memory.bytes().put(copyAt(memory), this.buffer, this.position, this.length);
 		}
 	}
 
@@ -110,7 +123,7 @@ final class ByteOperation extends Operation<Integer> {
 			this.copy = null;
 			try {
 				if (result > 0 && this.kind.waitsForInput()) {
-					this.buffer.put(this.buffer.position(), memory.bytes(), copyAt(memory), (int) result);
+					this.buffer.put(this.position, memory.bytes(), copyAt(memory), (int) result);
 				}
 			}
 			finally {
@@ -124,7 +137,7 @@ final class ByteOperation extends Operation<Integer> {
 		if (result == 0 && this.length > 0 && this.kind.waitsForInput()) {
 			return -1;
 		}
-		this.buffer.position(this.buffer.position() + (int) result);
+		this.buffer.position(this.position + (int) result);
 		return (int) result;
 	}
 

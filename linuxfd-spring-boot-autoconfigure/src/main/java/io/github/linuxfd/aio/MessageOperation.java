@@ -31,7 +31,13 @@ final class MessageOperation<R> extends Operation<R> {
 
 	private static final int BYTES_AT = NAME_AT + 32;
 
+	/** No datagram is longer. */
+	private static final int MOST_BYTES = 1 << 20;
+
 	private final ByteBuffer buffer;
+
+	/** As it was when this was started. */
+	private final int position;
 
 	private final int length;
 
@@ -56,7 +62,8 @@ final class MessageOperation<R> extends Operation<R> {
 			throw new IllegalArgumentException("Nothing can be received into a read-only buffer");
 		}
 		this.buffer = buffer;
-		this.length = buffer.remaining();
+		this.position = buffer.position();
+		this.length = Math.min(buffer.remaining(), MOST_BYTES);
 		this.target = target;
 		this.message = message;
 	}
@@ -88,10 +95,10 @@ final class MessageOperation<R> extends Operation<R> {
 		if (this.target != null) {
 			nameBytes = SocketAddresses.put(this.target, ((AioSocket) this.handle).family(), bytes, NAME_AT);
 			if (!direct) {
-				bytes.put(BYTES_AT, this.buffer, this.buffer.position(), this.length);
+				bytes.put(BYTES_AT, this.buffer, this.position, this.length);
 			}
 		}
-		long address = direct ? NativeMemory.address(this.buffer) + this.buffer.position() : made.address() + BYTES_AT;
+		long address = direct ? NativeMemory.address(this.buffer) + this.position : made.address() + BYTES_AT;
 		bytes.putLong(IOVEC_AT + Iovec.BASE, address)
 			.putLong(IOVEC_AT + Iovec.LEN, this.length)
 			.putLong(Msghdr.NAME, made.address() + NAME_AT)
@@ -113,10 +120,13 @@ final class MessageOperation<R> extends Operation<R> {
 		this.memory = null;
 		try {
 			if (result >= 0 && this.target == null) {
-				this.sender = SocketAddresses.get(present.bytes(), NAME_AT);
+				if (present.bytes().getInt(Msghdr.NAMELEN) > 0) { // otherwise of an older
+																	// one
+					this.sender = SocketAddresses.get(present.bytes(), NAME_AT);
+				}
 				this.truncated = (present.bytes().getInt(Msghdr.FLAGS) & MSG_TRUNC) != 0;
 				if (!this.buffer.isDirect()) {
-					this.buffer.put(this.buffer.position(), present.bytes(), BYTES_AT, (int) result);
+					this.buffer.put(this.position, present.bytes(), BYTES_AT, (int) result);
 				}
 			}
 		}
@@ -127,7 +137,7 @@ final class MessageOperation<R> extends Operation<R> {
 
 	@Override
 	R value(long result) {
-		this.buffer.position(this.buffer.position() + (int) result);
+		this.buffer.position(this.position + (int) result);
 		InetSocketAddress other = (this.target != null) ? this.target : this.sender;
 		if (other == null) {
 			throw new IllegalStateException("A datagram without a sender");

@@ -2,7 +2,6 @@ package io.github.linuxfd.aio;
 
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
-import java.util.Arrays;
 import java.util.function.LongFunction;
 
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,18 @@ final class VectorOperation<R> extends Operation<R> {
 	 */
 	private static final int VECTORS_AT = Msghdr.BYTES;
 
+	/** No more of the heap is copied at once: nobody can be promised all of it. */
+	private static final int MOST_COPIED = 1 << 26;
+
+	/** Those that have room or bytes. */
 	private final ByteBuffer[] buffers;
+
+	/** Of each, as they were when this was started. */
+	private final int[] positions;
+
+	private final int[] lengths;
+
+	private final int count;
 
 	private final long offset;
 
@@ -48,16 +58,29 @@ final class VectorOperation<R> extends Operation<R> {
 	<A> VectorOperation(AioHandle handle, OperationKind kind, ByteBuffer[] buffers, long offset, LongFunction<R> total,
 			@Nullable A attachment, CompletionHandler<? super R, ? super A> handler) {
 		super(handle, kind, attachment, handler);
-		this.buffers = Arrays.copyOf(buffers, Math.min(buffers.length, MOST));
+		int most = Math.min(buffers.length, MOST);
+		this.buffers = new ByteBuffer[most];
+		this.positions = new int[most];
+		this.lengths = new int[most];
 		this.offset = offset;
 		this.total = total;
+		int used = 0;
+		int left = MOST_COPIED;
 		long bytes = 0;
-		for (ByteBuffer buffer : this.buffers) {
+		for (ByteBuffer buffer : buffers) {
 			if (kind.waitsForInput() && buffer.isReadOnly()) {
 				throw new IllegalArgumentException("Nothing can be read into a read-only buffer");
 			}
-			bytes += buffer.remaining();
+			if (used < most && left > 0 && buffer.hasRemaining()) {
+				int taken = buffer.isDirect() ? buffer.remaining() : Math.min(buffer.remaining(), left);
+				left -= buffer.isDirect() ? 0 : taken;
+				this.buffers[used] = buffer;
+				this.positions[used] = buffer.position();
+				this.lengths[used++] = taken;
+				bytes += taken;
+			}
 		}
+		this.count = used;
 		this.length = bytes;
 	}
 
@@ -65,27 +88,28 @@ final class VectorOperation<R> extends Operation<R> {
 	void pin(NativeBuffers pool) {
 		int alignment = this.handle.alignment();
 		int heapBytes = 0;
-		for (ByteBuffer buffer : this.buffers) {
-			heapBytes += buffer.isDirect() ? 0 : buffer.remaining() + alignment - 1;
+		for (int i = 0; i < this.count; i++) {
+			heapBytes += this.buffers[i].isDirect() ? 0 : this.lengths[i] + alignment - 1;
 		}
-		int copyAt = VECTORS_AT + this.buffers.length * Iovec.BYTES;
+		int copyAt = VECTORS_AT + this.count * Iovec.BYTES;
 		NativeMemory made = pool.take(copyAt + heapBytes);
 		this.memory = made;
 		int at = VECTORS_AT;
-		for (ByteBuffer buffer : this.buffers) {
+		for (int i = 0; i < this.count; i++) {
+			ByteBuffer buffer = this.buffers[i];
 			long address;
 			if (buffer.isDirect()) {
-				address = NativeMemory.address(buffer) + buffer.position();
+				address = NativeMemory.address(buffer) + this.positions[i];
 			}
 			else {
 				copyAt = copyAt(made, copyAt);
 				address = made.address() + copyAt;
 				if (!this.kind.waitsForInput()) {
-					made.bytes().put(copyAt, buffer, buffer.position(), buffer.remaining());
+					made.bytes().put(copyAt, buffer, this.positions[i], this.lengths[i]);
 				}
-				copyAt += buffer.remaining();
+				copyAt += this.lengths[i];
 			}
-			made.bytes().putLong(at + Iovec.BASE, address).putLong(at + Iovec.LEN, buffer.remaining());
+			made.bytes().putLong(at + Iovec.BASE, address).putLong(at + Iovec.LEN, this.lengths[i]);
 			at += Iovec.BYTES;
 		}
 		this.vectors = made.address() + VECTORS_AT;
@@ -93,7 +117,7 @@ final class VectorOperation<R> extends Operation<R> {
 			.putLong(Msghdr.NAME, 0)
 			.putInt(Msghdr.NAMELEN, 0)
 			.putLong(Msghdr.IOV, this.vectors)
-			.putLong(Msghdr.IOVLEN, this.buffers.length)
+			.putLong(Msghdr.IOVLEN, this.count)
 			.putLong(Msghdr.CONTROL, 0)
 			.putLong(Msghdr.CONTROLLEN, 0);
 	}
@@ -113,10 +137,10 @@ final class VectorOperation<R> extends Operation<R> {
 			entry.nop();
 		}
 		else if (this.kind == OperationKind.READV) {
-			entry.readv(this.number, this.vectors, this.buffers.length, this.offset);
+			entry.readv(this.number, this.vectors, this.count, this.offset);
 		}
 		else {
-			entry.writev(this.number, this.vectors, this.buffers.length, this.offset);
+			entry.writev(this.number, this.vectors, this.count, this.offset);
 		}
 	}
 
@@ -126,10 +150,10 @@ final class VectorOperation<R> extends Operation<R> {
 			return false;
 		}
 		if (this.kind == OperationKind.READV) {
-			block.preadv(this.number, this.vectors, this.buffers.length, this.offset);
+			block.preadv(this.number, this.vectors, this.count, this.offset);
 		}
 		else {
-			block.pwritev(this.number, this.vectors, this.buffers.length, this.offset);
+			block.pwritev(this.number, this.vectors, this.count, this.offset);
 		}
 		return true;
 	}
@@ -143,9 +167,8 @@ final class VectorOperation<R> extends Operation<R> {
 			return (this.kind == OperationKind.READV) ? syscalls.recvmsg(this.number, message(), MSG_DONTWAIT)
 					: syscalls.sendmsg(this.number, message(), MSG_DONTWAIT | ByteOperation.MSG_NOSIGNAL);
 		}
-		return (this.kind == OperationKind.READV)
-				? syscalls.preadv(this.number, this.vectors, this.buffers.length, this.offset)
-				: syscalls.pwritev(this.number, this.vectors, this.buffers.length, this.offset);
+		return (this.kind == OperationKind.READV) ? syscalls.preadv(this.number, this.vectors, this.count, this.offset)
+				: syscalls.pwritev(this.number, this.vectors, this.count, this.offset);
 	}
 
 	@Override
@@ -157,18 +180,18 @@ final class VectorOperation<R> extends Operation<R> {
 		this.memory = null;
 		try {
 			long left = Math.max(0, result);
-			int copyAt = VECTORS_AT + this.buffers.length * Iovec.BYTES;
-			for (ByteBuffer buffer : this.buffers) {
-				int room = buffer.remaining();
-				int moved = (int) Math.min(left, room);
+			int copyAt = VECTORS_AT + this.count * Iovec.BYTES;
+			for (int i = 0; left > 0; i++) {
+				ByteBuffer buffer = this.buffers[i];
+				int moved = (int) Math.min(left, this.lengths[i]);
 				if (!buffer.isDirect()) {
 					copyAt = copyAt(present, copyAt);
 					if (this.kind.waitsForInput()) {
-						buffer.put(buffer.position(), present.bytes(), copyAt, moved);
+						buffer.put(this.positions[i], present.bytes(), copyAt, moved);
 					}
-					copyAt += room;
+					copyAt += this.lengths[i];
 				}
-				buffer.position(buffer.position() + moved);
+				buffer.position(this.positions[i] + moved);
 				left -= moved;
 			}
 		}
