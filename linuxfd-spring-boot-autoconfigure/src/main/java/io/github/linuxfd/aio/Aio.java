@@ -30,7 +30,9 @@ import io.github.linuxfd.errno.SyscallException;
  * other, and what has begun with a file cannot be cancelled. Results and failures are
  * those of the system call: {@link SyscallException}, with
  * {@link java.nio.channels.AsynchronousCloseException} if the handle was closed
- * meanwhile, and with errno {@code ECANCELED} if the operation was cancelled.
+ * meanwhile, and with errno {@code ECANCELED} if the operation was cancelled. With a
+ * handle that is closed, or after {@link #close()}, nothing is started:
+ * {@link IllegalStateException}.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -482,7 +484,8 @@ public final class Aio implements AutoCloseable {
 
 	/**
 	 * Complete everything that was started, and end the threads. Handles stay open, and
-	 * what is started with them fails. The second call does nothing.
+	 * nothing more can be started with them: {@link IllegalStateException}. The second
+	 * call does nothing.
 	 */
 	@Override
 	public void close() {

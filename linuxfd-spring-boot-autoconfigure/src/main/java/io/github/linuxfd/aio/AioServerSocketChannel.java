@@ -136,8 +136,14 @@ public final class AioServerSocketChannel extends AsynchronousServerSocketChanne
 		AcceptOperation<AsynchronousSocketChannel> operation = new AcceptOperation<>(this.socket.handle,
 				this::connection, attachment, handler);
 		operation.owner = this.ends;
-		if (!operation.startIfOpen()) {
-			this.accepting.set(false);
+		boolean started = false;
+		try {
+			started = operation.startIfOpen();
+		}
+		finally {
+			if (!started) {
+				this.accepting.set(false);
+			}
 		}
 	}
 

@@ -198,7 +198,17 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 		this.wanted = checked;
 		ConnectOperation operation = new ConnectOperation(this.socket.handle, checked, attachment, handler);
 		operation.owner = this.ends;
-		operation.startIfOpen();
+		boolean started = false;
+		try {
+			started = operation.startIfOpen();
+		}
+		finally {
+			if (!started) {
+				synchronized (this.binding) {
+					this.connecting = false;
+				}
+			}
+		}
 	}
 
 	@Override
@@ -337,8 +347,14 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 	private void start(Operation<?> operation, long timeoutNanos, Direction direction) {
 		operation.owner = this.ends;
 		operation.timeoutNanos = timeoutNanos;
-		if (!operation.startIfOpen()) {
-			direction.pending.set(false);
+		boolean started = false;
+		try {
+			started = operation.startIfOpen();
+		}
+		finally {
+			if (!started) {
+				direction.pending.set(false);
+			}
 		}
 	}
 

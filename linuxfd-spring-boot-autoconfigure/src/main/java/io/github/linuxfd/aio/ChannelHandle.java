@@ -56,12 +56,17 @@ final class ChannelHandle<H extends AioHandle> {
 				handle.close();
 			}
 		}
-		handle.onClose(() -> handle.engine().later(new Command() {
-			@Override
-			public void run() {
-				group.leave(ChannelHandle.this);
+		handle.onClose(() -> {
+			Command leave = new Command() {
+				@Override
+				public void run() {
+					group.leave(ChannelHandle.this);
+				}
+			};
+			if (!handle.engine().later(leave)) {
+				leave.run();
 			}
-		}));
+		});
 	}
 
 	boolean isOpen() {

@@ -1,6 +1,7 @@
 package io.github.linuxfd.aio;
 
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -61,22 +62,27 @@ final class Delivery {
 		}
 	}
 
-	/** On any thread: not from within this call, unless a thread waits for a future. */
+	/**
+	 * On any thread: not from within this call, unless a thread waits for a future.
+	 * @throws ShutdownChannelGroupException if no thread is left that could call the
+	 * handler
+	 */
 	void deliverLater(KnownOutcome<?> outcome, Engine engine) {
 		if (outcome.isAwaited()) {
 			outcome.run();
+			return;
 		}
-		else if (this.executor == null) {
-			engine.later(outcome);
-		}
-		else {
+		if (this.executor != null) {
 			try {
 				this.executor.execute(outcome);
+				return;
 			}
 			catch (RejectedExecutionException ex) {
 				LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more handlers", ex);
-				engine.later(outcome);
 			}
+		}
+		if (!engine.later(outcome)) {
+			throw new ShutdownChannelGroupException();
 		}
 	}
 

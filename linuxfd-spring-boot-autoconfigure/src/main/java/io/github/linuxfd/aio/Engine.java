@@ -10,9 +10,12 @@ interface Engine extends AutoCloseable {
 
 	/**
 	 * Start an operation, which has borrowed its descriptor. Any thread may call. It is
-	 * completed on the engine's thread, later, also if the engine is closed.
+	 * completed on the engine's thread, later, also if the engine is closed meanwhile.
+	 * @return whether it is: not if the engine has been closed, because nobody is left
+	 * who could call a handler, and a handler that starts again whatever happens would
+	 * have no end
 	 */
-	void start(Operation<?> operation);
+	boolean start(Operation<?> operation);
 
 	/** Really start an operation, on the engine's thread. */
 	void begin(Operation<?> operation);
@@ -30,9 +33,10 @@ interface Engine extends AutoCloseable {
 
 	/**
 	 * Run something on the engine's thread, later: not from within this call. Any thread
-	 * may call. If the engine has ended, it is run by the caller.
+	 * may call.
+	 * @return whether it is: not if the engine has been closed
 	 */
-	void later(Command command);
+	boolean later(Command command);
 
 	/** Whether there can be a {@link MultishotReceive}. */
 	default boolean hasMultishotReceive() {

@@ -50,16 +50,14 @@ final class EpollEngine implements Engine {
 	}
 
 	@Override
-	public void start(Operation<?> operation) {
+	public boolean start(Operation<?> operation) {
 		operation.startNanos = System.nanoTime();
-		later(operation); // without a loop it ends at once
+		return !isOver() && execute(operation);
 	}
 
 	@Override
-	public void later(Command command) {
-		if (!execute(command)) {
-			command.run();
-		}
+	public boolean later(Command command) {
+		return execute(command);
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.FileLock;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -75,10 +76,20 @@ final class FileLockAttempt implements Runnable, Cancellable {
 			this.channel.forget(this.lock);
 		}
 		if (!(this.handler instanceof ChannelFuture<?> future) || future.claim()) {
-			this.channel.tell(this.handler, this.attachment, (failure == null) ? this.lock : null, failure);
+			tell((failure == null) ? this.lock : null, failure);
 		}
 		else if (granted) {
 			giveBack();
+		}
+	}
+
+	/** The engine may have been closed while this has waited. */
+	private void tell(@Nullable FileLock granted, @Nullable Throwable failure) {
+		try {
+			this.channel.tell(this.handler, this.attachment, granted, failure);
+		}
+		catch (ShutdownChannelGroupException ex) {
+			Delivery.call(this.handler, this.attachment, granted, failure);
 		}
 	}
 

@@ -73,7 +73,7 @@ final class LinuxAioEngine implements Engine {
 
 	private int freeCount;
 
-	private boolean closed;
+	private volatile boolean closed;
 
 	/**
 	 * Set up a context.
@@ -134,15 +134,19 @@ final class LinuxAioEngine implements Engine {
 	}
 
 	@Override
-	public void start(Operation<?> operation) {
+	public boolean start(Operation<?> operation) {
+		if (this.closed) {
+			return false;
+		}
 		operation.startNanos = System.nanoTime();
 		this.queued.add(operation);
 		this.submitter.execute(operation);
+		return true;
 	}
 
 	@Override
-	public void later(Command command) {
-		this.threads.later(command);
+	public boolean later(Command command) {
+		return this.threads.later(command);
 	}
 
 	@Override

@@ -1,10 +1,12 @@
 package io.github.linuxfd.aio;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.InterruptedByTimeoutException;
+import java.nio.channels.ShutdownChannelGroupException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -72,10 +74,23 @@ abstract class Operation<R> extends Command implements Cancellable {
 		this.handler = (CompletionHandler<R, Object>) handler;
 	}
 
-	/** Borrows the descriptor and starts. */
+	/**
+	 * Borrows the descriptor and starts.
+	 * @throws IllegalStateException if the handle or the engine is closed
+	 */
 	final void start() {
 		this.number = this.handle.fd().acquire();
-		this.handle.engine().start(this);
+		if (!startBorrowed()) {
+			throw new IllegalStateException(this.handle.engine() + " is closed");
+		}
+	}
+
+	private boolean startBorrowed() {
+		if (this.handle.engine().start(this)) {
+			return true;
+		}
+		this.handle.fd().release();
+		return false;
 	}
 
 	@Override
@@ -189,22 +204,30 @@ abstract class Operation<R> extends Command implements Cancellable {
 	 * Starts, if the handle is open; otherwise fails as the channel of an operation that
 	 * comes too late. What a future cancels is this from now on.
 	 * @return whether it has been started
+	 * @throws ShutdownChannelGroupException if the engine is closed, and there is a
+	 * handler that nobody could call
 	 */
 	final boolean startIfOpen() {
 		if (this.handler instanceof ChannelFuture<?> future) {
 			future.runs(this);
 		}
+		IOException refusal;
 		try {
 			this.number = this.handle.fd().acquire();
+			refusal = null;
 		}
 		catch (IllegalStateException ex) {
-			this.handle.delivery()
-				.deliverLater(new KnownOutcome<>(this.handler, this.attachment, null, new ClosedChannelException()),
-						this.handle.engine());
-			return false;
+			refusal = new ClosedChannelException();
 		}
-		this.handle.engine().start(this);
-		return true;
+		if (refusal == null) {
+			if (startBorrowed()) {
+				return true;
+			}
+			refusal = new IOException(new ShutdownChannelGroupException());
+		}
+		this.handle.delivery()
+			.deliverLater(new KnownOutcome<>(this.handler, this.attachment, null, refusal), this.handle.engine());
+		return false;
 	}
 
 	@Override

@@ -49,15 +49,23 @@ final class ThreadEngine implements Engine {
 	}
 
 	@Override
-	public void start(Operation<?> operation) {
+	public boolean start(Operation<?> operation) {
+		if (this.closed) {
+			return false;
+		}
 		operation.startNanos = System.nanoTime();
 		this.queued.add(operation);
 		execute(operation);
+		return true;
 	}
 
 	@Override
-	public void later(Command command) {
+	public boolean later(Command command) {
+		if (this.closed) {
+			return false;
+		}
 		execute(command);
+		return true;
 	}
 
 	private void execute(Runnable task) {

@@ -173,7 +173,10 @@ final class UringEngine implements Engine {
 	}
 
 	@Override
-	public void start(Operation<?> operation) {
+	public boolean start(Operation<?> operation) {
+		if (this.state == State.CLOSED) {
+			return false;
+		}
 		// a time limit must not have begun before the handler that sets it
 		boolean inThread = Thread.currentThread() == this.thread;
 		operation.startNanos = (inThread && operation.timeoutNanos == 0) ? this.nowNanos : System.nanoTime();
@@ -184,6 +187,7 @@ final class UringEngine implements Engine {
 			push(operation); // a handler that starts again what fails at once must not
 								// recur
 		}
+		return true;
 	}
 
 	@Override
@@ -207,8 +211,12 @@ final class UringEngine implements Engine {
 	}
 
 	@Override
-	public void later(Command command) {
+	public boolean later(Command command) {
+		if (this.state == State.CLOSED) {
+			return false;
+		}
 		push(command);
+		return true;
 	}
 
 	private void execute(Command command) {

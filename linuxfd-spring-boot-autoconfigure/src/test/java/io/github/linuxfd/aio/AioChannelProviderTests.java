@@ -9,14 +9,17 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import jdk.net.ExtendedSocketOptions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -104,6 +107,33 @@ class AioChannelProviderTests {
 			peer.write(ByteBuffer.allocate(1));
 			assertThat(RecordingHandler.await(interrupted)).isFalse();
 		}
+	}
+
+	@Test
+	void channelsWhenTheEnginesAreClosedRefuseHandlersAndFailFutures() throws IOException {
+		try (AsynchronousServerSocketChannel server = listen();
+				SocketChannel peer = SocketChannel.open(server.getLocalAddress());
+				AsynchronousSocketChannel channel = RecordingHandler.await(server.accept());
+				AsynchronousSocketChannel client = this.engine.provider().openAsynchronousSocketChannel(null)) {
+			this.engine.engines().close();
+			for (int i = 0; i < 2; i++) {
+				refused(() -> channel.read(ByteBuffer.allocate(1), null, new RecordingHandler<>()));
+				refused(() -> channel.write(ByteBuffer.allocate(1), null, new RecordingHandler<>()));
+				refused(() -> server.accept(null, new RecordingHandler<>()));
+				refused(() -> client.connect(peer.getLocalAddress(), null, new RecordingHandler<>()));
+				assertThat(RecordingHandler.awaitFailure(channel.read(ByteBuffer.allocate(1))))
+					.isInstanceOf(IOException.class)
+					.hasCauseInstanceOf(ShutdownChannelGroupException.class);
+			}
+			channel.close();
+			refused(() -> channel.read(ByteBuffer.allocate(1), null, new RecordingHandler<>()));
+			assertThat(RecordingHandler.awaitFailure(channel.read(ByteBuffer.allocate(1))))
+				.isInstanceOf(ClosedChannelException.class);
+		}
+	}
+
+	private static void refused(ThrowingCallable start) {
+		assertThatExceptionOfType(ShutdownChannelGroupException.class).isThrownBy(start);
 	}
 
 	@Test

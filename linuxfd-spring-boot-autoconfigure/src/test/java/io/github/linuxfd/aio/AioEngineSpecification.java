@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 import com.sun.nio.file.ExtendedOpenOption;
@@ -44,6 +45,7 @@ import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -644,10 +646,39 @@ abstract class AioEngineSpecification {
 			assertThat(each).isCompletedExceptionally();
 			assertThatThrownBy(() -> get(each)).cause().isInstanceOf(SyscallException.class);
 		}
-		CompletableFuture<Integer> late = other.recv(pair.server, ByteBuffer.allocate(1));
-		assertThatThrownBy(() -> get(late)).cause().isInstanceOf(SyscallException.class);
+		assertThatIllegalStateException().isThrownBy(() -> other.recv(pair.server, ByteBuffer.allocate(1)))
+			.withMessageContaining("closed");
 		assertThat(pair.server.isOpen()).isTrue();
 		pair.close();
+	}
+
+	@Test
+	void handlersThatStartAgainWhateverHappensEndWithTheEngine() throws Exception {
+		Aio other = open(AioSettings.DEFAULT);
+		CompletableFuture<Throwable> socketRefused = new CompletableFuture<>();
+		CompletableFuture<Throwable> fileRefused = new CompletableFuture<>();
+		CompletableFuture<Throwable> directRefused = new CompletableFuture<>();
+		Files.write(this.directory.resolve("file"), new byte[BLOCK]);
+		try (AioSocket socket = other.openDatagramSocket();
+				AioFile file = other.open(this.directory.resolve("file"));
+				AioFile direct = other.open(this.directory.resolve("file"), ExtendedOpenOption.DIRECT)) {
+			again(socketRefused, (handler) -> other.recvfrom(socket, ByteBuffer.allocate(1), null, handler));
+			again(fileRefused, (handler) -> other.read(file, ByteBuffer.allocate(1), 0, null, handler));
+			again(directRefused, (handler) -> other.read(direct, ByteBuffer.allocate(BLOCK), 0, null, handler));
+			other.close();
+			for (CompletableFuture<Throwable> refused : List.of(socketRefused, fileRefused, directRefused)) {
+				assertThat(get(refused)).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+			}
+		}
+	}
+
+	private static <T> void again(CompletableFuture<Throwable> refused, Consumer<CompletionHandler<T, Object>> start) {
+		try {
+			start.accept(handler((result, failure) -> again(refused, start)));
+		}
+		catch (IllegalStateException | StackOverflowError ex) {
+			refused.complete(ex);
+		}
 	}
 
 	@Test
