@@ -53,13 +53,25 @@ final class Delivery {
 			call(handler, attachment, value, failure);
 			return;
 		}
+		KnownOutcome<R> outcome = new KnownOutcome<>(handler, attachment, value, failure);
+		if (!execute(this.executor, outcome)) {
+			outcome.run(); // a completion is never lost
+		}
+	}
+
+	/** An executor without threads throws errors, too, which must not end an engine. */
+	private static boolean execute(Executor executor, KnownOutcome<?> outcome) {
 		try {
-			this.executor.execute(() -> call(handler, attachment, value, failure));
+			executor.execute(outcome);
+			return true;
 		}
 		catch (RejectedExecutionException ex) {
 			LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more handlers", ex);
-			call(handler, attachment, value, failure); // a completion is never lost
 		}
+		catch (RuntimeException | Error ex) {
+			LOGGER.log(System.Logger.Level.ERROR, "The executor cannot take a handler", ex);
+		}
+		return false;
 	}
 
 	/**
@@ -72,16 +84,7 @@ final class Delivery {
 			outcome.run();
 			return;
 		}
-		if (this.executor != null) {
-			try {
-				this.executor.execute(outcome);
-				return;
-			}
-			catch (RejectedExecutionException ex) {
-				LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more handlers", ex);
-			}
-		}
-		if (!engine.later(outcome)) {
+		if ((this.executor == null || !execute(this.executor, outcome)) && !engine.later(outcome)) {
 			throw new ShutdownChannelGroupException();
 		}
 	}

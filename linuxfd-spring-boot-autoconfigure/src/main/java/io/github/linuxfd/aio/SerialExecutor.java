@@ -46,6 +46,10 @@ final class SerialExecutor implements Executor {
 			LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more tasks", ex);
 			run(Integer.MAX_VALUE);
 		}
+		catch (RuntimeException | Error ex) {
+			LOGGER.log(System.Logger.Level.ERROR, "The executor has no thread for a task", ex);
+			run(Integer.MAX_VALUE);
+		}
 	}
 
 	private void run(int most) {

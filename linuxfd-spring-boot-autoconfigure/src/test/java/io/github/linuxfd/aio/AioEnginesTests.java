@@ -7,7 +7,10 @@ import java.nio.channels.CompletionHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import com.sun.nio.file.ExtendedOpenOption;
@@ -233,6 +236,34 @@ class AioEnginesTests {
 			}
 			assertThat(loop.isOpen()).isTrue();
 			assertThat(loop.sourceCount()).isZero();
+		}
+	}
+
+	/** As one does that cannot start a thread, maybe although it has taken the task. */
+	@ParameterizedTest
+	@CsvSource({ "IO_URING, false", "IO_URING, true", "EPOLL, false", "EPOLL, true" })
+	void executorWhenItThrowsLosesNoHandlerAndEndsNoEngine(AioEngine engine, boolean taken) throws Exception {
+		AtomicInteger refused = new AtomicInteger();
+		Executor executor = (task) -> {
+			if (taken) {
+				ForkJoinPool.commonPool().execute(task);
+			}
+			refused.incrementAndGet();
+			throw new OutOfMemoryError("on purpose: no thread");
+		};
+		Files.write(this.directory.resolve("file"), new byte[1]);
+		try (AioEngines engines = new AioEngines(Syscalls.system(), new AioSettings(engine, 1, 8, 8, 1, executor));
+				Aio aio = new Aio(engines);
+				AioFile file = aio.open(this.directory.resolve("file"))) {
+			for (int i = 1; i <= 3; i++) {
+				RecordingHandler<Integer> handler = new RecordingHandler<>();
+				aio.read(file, ByteBuffer.allocate(1), 0, null, handler);
+				assertThat(handler.await()).isEqualTo(1);
+				int expected = i;
+				RecordingHandler.eventually().until(() -> refused.get() == expected);
+				ForkJoinPool.commonPool().awaitQuiescence(SECONDS, TimeUnit.SECONDS);
+				assertThat(handler.invocations()).isEqualTo(1);
+			}
 		}
 	}
 
