@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -66,6 +67,9 @@ final class UringEngine implements Engine {
 	private static final long NANOS_PER_SECOND = 1_000_000_000;
 
 	private static final int POLLIN = 1;
+
+	/** Whose memory the kernel may still use, and nobody says when it does not. */
+	private static final Queue<Operation<?>> ABANDONED = new ConcurrentLinkedQueue<>();
 
 	private final IoUringFactory rings;
 
@@ -271,6 +275,8 @@ final class UringEngine implements Engine {
 		catch (Throwable ex) {
 			if (!this.opened.completeExceptionally(ex)) {
 				LOGGER.log(System.Logger.Level.ERROR, "The engine has failed; its operations end", ex);
+				this.state = State.STOPPING; // what handlers start now is not for the
+												// ring
 				abandon(ex);
 			}
 		}
@@ -415,7 +421,7 @@ final class UringEngine implements Engine {
 	private void submit(Operation<?> operation) {
 		// what closes the handle, or this, has cancelled what was there, and not this one
 		if (this.state != State.RUNNING || !operation.handle.isOpen()) {
-			end(operation, -Errno.ECANCELED.number());
+			endLater(operation, -Errno.ECANCELED.number());
 			return;
 		}
 		try {
@@ -426,7 +432,7 @@ final class UringEngine implements Engine {
 		}
 		catch (RuntimeException | Error ex) {
 			operation.failed = ex;
-			end(operation, -Errno.ENOMEM.number());
+			endLater(operation, -Errno.ENOMEM.number());
 			return;
 		}
 		int slot = takeSlot();
@@ -444,6 +450,16 @@ final class UringEngine implements Engine {
 			entry.link();
 			queue().next().linkTimeout(limit.address()).userData(token | TIME_LIMIT_BIT);
 		}
+	}
+
+	/** Who starts it may be a handler, which would be called within its own call. */
+	private void endLater(Operation<?> operation, long result) {
+		push(new Command() {
+			@Override
+			public void run() {
+				end(operation, result);
+			}
+		});
 	}
 
 	private void pinLimit(Operation<?> operation) {
@@ -570,6 +586,9 @@ final class UringEngine implements Engine {
 	private void abandon(Throwable failure) {
 		for (Operation<?> operation : this.slots) {
 			if (operation != null) {
+				ABANDONED.add(operation);
+				this.statistics.end(operation.kind, -Errno.ECANCELED.number(),
+						System.nanoTime() - operation.startNanos);
 				operation.abandon(failure);
 			}
 		}

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.InterruptedByTimeoutException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
@@ -574,6 +575,35 @@ abstract class AioEngineSpecification {
 		this.aio.recv(socket, ByteBuffer.allocate(0), null, handler((result, failure) -> {
 			if (left.decrementAndGet() > 0) {
 				recvNothing(socket, left, done);
+			}
+			else {
+				done.complete(null);
+			}
+		}));
+	}
+
+	/** What fails before the kernel sees it is no exception. */
+	@Test
+	void handlerThatStartsAgainWhatFailsAtOnceNeedsNoStack() throws Exception {
+		String property = "java.net.preferIPv4Stack";
+		System.setProperty(property, "true");
+		try (AioSocket socket = this.aio.openDatagramSocket()) {
+			CompletableFuture<Void> done = new CompletableFuture<>();
+			sendToIpv6(socket, new AtomicInteger(20_000), done);
+			get(done);
+		}
+		finally {
+			System.clearProperty(property);
+		}
+	}
+
+	private void sendToIpv6(AioSocket socket, AtomicInteger left, CompletableFuture<Void> done) {
+		this.aio.sendto(socket, bytes("x"), new InetSocketAddress("::1", 9), null, handler((result, failure) -> {
+			if (!(failure instanceof UnsupportedAddressTypeException)) {
+				done.completeExceptionally(new IllegalStateException("Not refused", failure));
+			}
+			else if (left.decrementAndGet() > 0) {
+				sendToIpv6(socket, left, done);
 			}
 			else {
 				done.complete(null);

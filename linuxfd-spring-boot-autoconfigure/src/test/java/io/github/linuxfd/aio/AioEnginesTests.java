@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -121,6 +123,52 @@ class AioEnginesTests {
 			assertThat(engines.reason()).hasValueSatisfying(
 					(text) -> assertThat(text).contains("IORING_ASYNC_CANCEL_FD").contains("is too old"));
 		}
+	}
+
+	/** Handlers start again what has failed, as long as that is accepted. */
+	@Test
+	void ringWhenItFailsEndsEveryOperationOnce() throws Exception {
+		AtomicInteger started = new AtomicInteger();
+		AtomicInteger ended = new AtomicInteger();
+		AioEngines engines = open(AioEngine.IO_URING);
+		try (Aio aio = new Aio(engines)) {
+			List<AioSocket> sockets = new ArrayList<>();
+			for (int i = 0; i < 100; i++) {
+				AioSocket socket = aio.openDatagramSocket();
+				sockets.add(socket);
+				recvAgain(aio, socket, started, ended);
+			}
+			RecordingHandler.eventually().until(() -> engines.statistics().inFlight() == 100);
+			this.faults.failAll("ioUringEnter", Errno.EINVAL);
+			assertThatThrownBy(() -> {
+				while (true) {
+					aio.cancel(sockets.get(0)); // wakes it
+					recvAgain(aio, sockets.get(0), started, ended);
+				}
+			}).isInstanceOf(IllegalStateException.class);
+			sockets.forEach(AioSocket::close);
+			RecordingHandler.eventually()
+				.untilAsserted(() -> assertThat(ended).hasValue(started.get()).hasValueGreaterThan(100));
+			assertThat(engines.statistics().inFlight()).isZero();
+		}
+	}
+
+	/** Pins nothing, so that nothing is lost if the kernel is not asked any more. */
+	private static void recvAgain(Aio aio, AioSocket socket, AtomicInteger started, AtomicInteger ended) {
+		ByteBuffer buffer = ByteBuffer.allocateDirect(1);
+		aio.recv(socket, buffer, null, new CompletionHandler<Integer, Object>() {
+			@Override
+			public void completed(Integer result, Object attachment) {
+				ended.incrementAndGet();
+			}
+
+			@Override
+			public void failed(Throwable failure, Object attachment) {
+				ended.incrementAndGet();
+				recvAgain(aio, socket, started, ended);
+			}
+		});
+		started.incrementAndGet();
 	}
 
 	@Test
