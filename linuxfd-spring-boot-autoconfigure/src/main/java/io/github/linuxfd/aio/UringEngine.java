@@ -68,6 +68,9 @@ final class UringEngine implements Engine {
 
 	private static final int POLLIN = 1;
 
+	/** An operation and its time limit are one link, and given to the kernel together. */
+	private static final int MOST_ENTRIES = 2;
+
 	/** Whose memory the kernel may still use, and nobody says when it does not. */
 	private static final Queue<Operation<?>> ABANDONED = new ConcurrentLinkedQueue<>();
 
@@ -300,7 +303,8 @@ final class UringEngine implements Engine {
 	}
 
 	private IoUring open(Flags<IoUringSetupFlag> flags) {
-		return this.rings.open(this.settings.submissions(), this.settings.completions(), flags);
+		return this.rings.open(Math.max(MOST_ENTRIES, this.settings.submissions()),
+				Math.max(MOST_ENTRIES, this.settings.completions()), flags);
 	}
 
 	/** What closing a handle relies on has no feature flag. */

@@ -413,6 +413,26 @@ abstract class AioEngineSpecification {
 		}
 	}
 
+	/** An operation with a time limit takes two entries of io_uring. */
+	@Test
+	void timeLimitWhenTheQueueIsShortEndsWhatIsNotDone() throws Exception {
+		try (Aio small = open(new AioSettings(engine(), 1, 1, 1, 1, null)); Pair pair = new Pair(small)) {
+			List<CompletableFuture<Integer>> limited = new ArrayList<>();
+			for (int i = 0; i < 10; i++) {
+				CompletableFuture<Integer> result = new CompletableFuture<>();
+				limited(pair.server, OperationKind.RECV, ByteBuffer.allocate(1), Duration.ofMillis(10), result);
+				limited.add(result);
+			}
+			for (CompletableFuture<Integer> each : limited) {
+				assertThatThrownBy(() -> get(each)).cause().isInstanceOf(InterruptedByTimeoutException.class);
+			}
+			CompletableFuture<Integer> inTime = new CompletableFuture<>();
+			limited(pair.server, OperationKind.RECV, ByteBuffer.allocate(1), Duration.ofSeconds(SECONDS), inTime);
+			get(small.send(pair.client, bytes("x")));
+			assertThat(get(inTime)).isEqualTo(1);
+		}
+	}
+
 	@Test
 	void timeLimitBeginsWhenItIsSet() throws Exception {
 		try (Pair pair = new Pair()) {
