@@ -512,6 +512,9 @@ final class UringEngine implements Engine {
 		else if (Errno.ETIME.is(result)) {
 			operation.timedOut = true;
 		}
+		else if (Errno.EINVAL.is(result)) {
+			endWithoutLimit(operation, result);
+		}
 		if (--operation.outstanding == 0) {
 			this.slots[slot] = null;
 			this.freeSlots[this.freeCount++] = slot;
@@ -548,6 +551,15 @@ final class UringEngine implements Engine {
 			this.statistics.start(operation.kind);
 			operation.startNanos = this.nowNanos;
 		}
+	}
+
+	/**
+	 * The kernel, short of memory, has taken an operation and not yet its time limit,
+	 * which it then does not know what to do with.
+	 */
+	private void endWithoutLimit(Operation<?> operation, int result) {
+		operation.failed = SyscallException.of("io_uring_enter", result, "the time limit of " + operation);
+		cancel(operation);
 	}
 
 	private void end(Operation<?> operation, long result) {

@@ -1,5 +1,6 @@
 package io.github.linuxfd.aio;
 
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -169,6 +171,34 @@ class AioEnginesTests {
 			}
 		});
 		started.incrementAndGet();
+	}
+
+	/** As the kernel does that has no memory for the last entry. */
+	@Test
+	void timeLimitWhenTornFromItsOperationFailsIt() throws Exception {
+		AtomicBoolean tearing = new AtomicBoolean();
+		Syscalls torn = (Syscalls) Proxy.newProxyInstance(Syscalls.class.getClassLoader(),
+				new Class<?>[] { Syscalls.class }, (self, method, arguments) -> {
+					if (method.getName().equals("ioUringEnter") && (int) arguments[1] == 2
+							&& tearing.compareAndSet(true, false)) {
+						arguments[1] = 1;
+						arguments[2] = 0;
+					}
+					return method.invoke(Syscalls.system(), arguments);
+				});
+		try (AioEngines engines = new AioEngines(torn, AioSettings.DEFAULT.withEngine(AioEngine.IO_URING));
+				Aio aio = new Aio(engines);
+				AioSocket socket = aio.openDatagramSocket()) {
+			RecordingHandler<Integer> handler = new RecordingHandler<>();
+			ByteOperation operation = new ByteOperation(socket, OperationKind.RECV, ByteBuffer.allocate(1), 0, null,
+					handler);
+			operation.timeoutNanos = TimeUnit.SECONDS.toNanos(SECONDS);
+			tearing.set(true);
+			operation.start();
+			assertThat(handler.awaitFailure()).isInstanceOf(SyscallException.class)
+				.hasMessageContaining("the time limit of recv(");
+			assertThat(tearing).isFalse();
+		}
 	}
 
 	@Test
