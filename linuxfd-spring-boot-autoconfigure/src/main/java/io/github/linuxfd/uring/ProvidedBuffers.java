@@ -1,6 +1,7 @@
 package io.github.linuxfd.uring;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.ffi.Layouts.IoUringBuf;
@@ -108,18 +109,33 @@ public final class ProvidedBuffers implements AutoCloseable {
 	 * @param buffer the buffer's id
 	 * @param length how many bytes are in it
 	 * @return a view of them, valid until the buffer is given back
+	 * @throws IndexOutOfBoundsException if there is no such buffer, or it has less bytes
+	 * @throws IllegalStateException if this is closed
 	 */
 	public ByteBuffer bytes(int buffer, int length) {
+		check(buffer);
+		Objects.checkFromIndexSize(0, length, this.bufferBytes);
 		return this.memory.slice(offset(buffer), length);
 	}
 
 	/**
 	 * Give a buffer back to the kernel.
 	 * @param buffer the buffer's id
+	 * @throws IndexOutOfBoundsException if there is no such buffer
+	 * @throws IllegalStateException if this is closed
 	 */
 	public void giveBack(int buffer) {
+		check(buffer);
 		add(buffer);
 		publish();
+	}
+
+	/** The kernel would write wherever it is told to, and closed memory is somebody else's. */
+	private void check(int buffer) {
+		if (this.closed) {
+			throw new IllegalStateException("The buffers of group " + this.group + " are closed");
+		}
+		Objects.checkIndex(buffer, this.count);
 	}
 
 	private void add(int buffer) {

@@ -279,6 +279,20 @@ class IoUringTests {
 	}
 
 	@Test
+	void providedBuffersWhenThereIsNoSuchOrTheyAreClosedAreRefused() {
+		ProvidedBuffers buffers = this.ring.provideBuffers(3, 4, 64);
+		for (int buffer : new int[] { -1, 4 }) {
+			assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> buffers.giveBack(buffer));
+			assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> buffers.bytes(buffer, 1));
+		}
+		assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> buffers.bytes(3, 65));
+		assertThat(buffers.bytes(3, 64).capacity()).isEqualTo(64);
+		buffers.close();
+		assertThatIllegalStateException().isThrownBy(() -> buffers.giveBack(0));
+		assertThatIllegalStateException().isThrownBy(() -> buffers.bytes(0, 1));
+	}
+
+	@Test
 	void providedBuffersWhenNotAPowerOfTwoAreRefused() {
 		assertThatIllegalArgumentException().isThrownBy(() -> this.ring.provideBuffers(1, 3, 16))
 			.withMessageContaining("power of two");
