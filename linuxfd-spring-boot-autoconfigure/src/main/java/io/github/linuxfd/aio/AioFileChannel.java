@@ -156,17 +156,20 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 		if (!this.file.isOpen()) {
 			return;
 		}
-		if (this.key != null) {
-			// while operations go on, the descriptor and its locks would too
-			try {
+		try {
+			if (this.key != null) {
+				// while operations go on, the descriptor and its locks would too
 				this.file.run(() -> this.file.handle.lock(AioFile.F_UNLCK, 0, Long.MAX_VALUE));
 			}
-			catch (ClosedChannelException ex) {
-				return; // by another thread
-			}
 		}
-		if (this.file.close()) {
-			FileLockTable.removeAll(this);
+		catch (ClosedChannelException ex) {
+			System.getLogger(AioFileChannel.class.getName())
+				.log(System.Logger.Level.DEBUG, () -> this + " has just been closed", ex);
+		}
+		finally {
+			if (this.file.close()) {
+				FileLockTable.removeAll(this);
+			}
 		}
 	}
 

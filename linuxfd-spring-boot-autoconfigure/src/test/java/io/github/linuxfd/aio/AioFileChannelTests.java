@@ -25,11 +25,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
+import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 /**
  * Tests of what an {@link AioFileChannel} does beyond the JDK's specification.
@@ -80,6 +83,24 @@ class AioFileChannelTests {
 			one.close();
 			assertThat(lock.isValid()).isFalse();
 			assertThat(other.tryLock()).isNotNull();
+		}
+	}
+
+	@Test
+	void closeWhenTheLocksCannotBeGivenBackSaysSoAndCloses() throws IOException {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+		try (AioEngines engines = new AioEngines(faults.syscalls(), AioSettings.DEFAULT)) {
+			AioFileChannel channel = AioFileChannel.open(engines, this.file, StandardOpenOption.READ,
+					StandardOpenOption.WRITE);
+			FileLock lock = channel.tryLock();
+			faults.fail("fcntl", 1, Errno.EIO);
+			assertThatIOException().isThrownBy(channel::close);
+			assertThat(channel.isOpen()).isFalse();
+			assertThat(lock.isValid()).isFalse();
+			channel.close();
+			try (AioFileChannel next = AioFileChannel.open(engines, this.file, StandardOpenOption.WRITE)) {
+				assertThat(next.tryLock()).isNotNull();
+			}
 		}
 	}
 
