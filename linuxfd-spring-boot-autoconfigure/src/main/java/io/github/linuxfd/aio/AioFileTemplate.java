@@ -1,12 +1,16 @@
 package io.github.linuxfd.aio;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
@@ -27,6 +31,9 @@ public final class AioFileTemplate {
 	 */
 	private static final int CHUNK_BYTES = 1 << 18;
 
+	/** Some JVMs have no longer arrays. */
+	private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+
 	private final Aio aio;
 
 	/**
@@ -41,6 +48,8 @@ public final class AioFileTemplate {
 	 * {@code open(2)}, {@code pread(2)} - reads a whole file.
 	 * @param path the file
 	 * @return its bytes, also of a file that says its size is 0, as in {@code /proc}
+	 * @throws IllegalArgumentException if it is larger than an array can be, which is
+	 * less than 2 GiB
 	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
 	 */
 	public CompletableFuture<byte[]> readAll(Path path) {
@@ -68,14 +77,16 @@ public final class AioFileTemplate {
 	 * @param path the file
 	 * @param bytes what is to be in it, which is not to be changed until this has
 	 * completed
-	 * @param options how it is opened; if there are none, it is made or replaced
-	 * @return completes when all is written
+	 * @param options how it is opened, besides for writing; if there are none, it is made
+	 * or replaced
+	 * @return completes when all is written; what was written before a failure stays
 	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
 	 */
 	public CompletableFuture<@Nullable Void> writeAll(Path path, ByteBuffer bytes, OpenOption... options) {
-		OpenOption[] how = (options.length > 0) ? options : new OpenOption[] { StandardOpenOption.CREATE,
-				StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE };
-		AioFile file = this.aio.open(path, how);
+		Set<OpenOption> how = new HashSet<>((options.length > 0) ? Set.of(options)
+				: Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING));
+		how.add(StandardOpenOption.WRITE);
+		AioFile file = this.aio.open(path, how.toArray(OpenOption[]::new));
 		return closing(file, () -> {
 			Writing writing = new Writing(file, bytes.duplicate());
 			writing.next();
@@ -98,13 +109,15 @@ public final class AioFileTemplate {
 	/**
 	 * {@code open(2)}, {@code pread(2)}, {@code pwrite(2)} - copies a file.
 	 * @param source the file to read
-	 * @param target the file to make or replace
+	 * @param target the file to make or replace; what was written before a failure stays
 	 * @param progress is told how many bytes are copied, after each step, on the thread
 	 * that has got the completion; what it throws ends the copy
 	 * @return the number of bytes, when all are written
+	 * @throws IllegalArgumentException if both are the same file, by whatever names
 	 * @throws io.github.linuxfd.errno.SyscallException if a file cannot be opened
 	 */
 	public CompletableFuture<Long> copy(Path source, Path target, LongConsumer progress) {
+		checkDifferent(source, target);
 		AioFile from = this.aio.open(source);
 		return closing(from, () -> {
 			AioFile to = this.aio.open(target, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
@@ -115,6 +128,20 @@ public final class AioFileTemplate {
 				return copying.done;
 			});
 		});
+	}
+
+	/** It would be empty before the first byte of it was read. */
+	private static void checkDifferent(Path source, Path target) {
+		boolean same;
+		try {
+			same = Files.isSameFile(source, target);
+		}
+		catch (IOException ex) {
+			same = false; // there is not yet a target, or open(2) will say what is wrong
+		}
+		if (same) {
+			throw new IllegalArgumentException(source + " and " + target + " are the same file");
+		}
 	}
 
 	/** Closes the file when the steps are done, and also if not even the first begins. */
@@ -173,8 +200,17 @@ public final class AioFileTemplate {
 
 		Reading(AioFile file) {
 			this.file = file;
+			long size = file.size();
+			if (size > MOST_BYTES && !Files.isDirectory(file.path())) {
+				throw tooLarge(size);
+			}
 			// one more, to see the end without another round
-			this.bytes = ByteBuffer.allocate(Math.toIntExact(Math.max(file.size() + 1, 4096)));
+			this.bytes = ByteBuffer.allocate((int) Math.min(Math.max(size + 1, 4096), MOST_BYTES));
+		}
+
+		private IllegalArgumentException tooLarge(long size) {
+			return new IllegalArgumentException(this.file.path() + " has " + size + " bytes, and an array at most "
+					+ MOST_BYTES + "; read it in parts");
 		}
 
 		@Override
@@ -193,7 +229,10 @@ public final class AioFileTemplate {
 			}
 			this.bytes.position(this.bytes.position() + count);
 			if (!this.bytes.hasRemaining()) {
-				ByteBuffer larger = ByteBuffer.allocate(Math.multiplyExact(this.bytes.capacity(), 2));
+				if (this.bytes.capacity() == MOST_BYTES) {
+					throw tooLarge(this.file.size());
+				}
+				ByteBuffer larger = ByteBuffer.allocate((int) Math.min(2L * this.bytes.capacity(), MOST_BYTES));
 				this.bytes = larger.put(this.bytes.flip());
 			}
 			next();

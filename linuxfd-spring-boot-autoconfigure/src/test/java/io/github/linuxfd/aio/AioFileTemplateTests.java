@@ -1,6 +1,7 @@
 package io.github.linuxfd.aio;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests of {@link AioFileTemplate}.
@@ -92,6 +94,53 @@ class AioFileTemplateTests {
 
 		assertThat(progress).isSorted().doesNotHaveDuplicates().endsWith(700_000L).hasSizeGreaterThan(1);
 		assertThat(Files.readAllBytes(target)).isEqualTo(bytes);
+	}
+
+	@Test
+	void copyWhenBothAreTheSameFileIsRefusedAndLeavesIt() throws IOException {
+		Path file = Files.writeString(this.directory.resolve("file"), "precious");
+		Path link = Files.createSymbolicLink(this.directory.resolve("link"), file);
+		Path other = Files.createLink(this.directory.resolve("other"), file);
+		for (Path target : List.of(file, link, other)) {
+			assertThatIllegalArgumentException().isThrownBy(() -> this.files.copy(file, target, (bytes) -> {
+			})).withMessageContaining("are the same file");
+			assertThat(file).hasContent("precious");
+		}
+	}
+
+	@Test
+	void copyWhenTheSourceSaysItIsEmptyCopiesWhatThereIs() throws IOException {
+		Path target = Files.writeString(this.directory.resolve("target"), "x".repeat(10_000));
+
+		assertThat(this.files.copy(Path.of("/proc/version"), target, (bytes) -> {
+		})).succeedsWithin(LIMIT);
+
+		assertThat(target).hasContent(Files.readString(Path.of("/proc/version")));
+	}
+
+	@Test
+	void writeWhenOnlyToMakeOrToAppendIsForWriting() throws IOException {
+		Path file = this.directory.resolve("file");
+
+		assertThat(this.files.writeAll(file, "one", StandardOpenOption.CREATE_NEW)).succeedsWithin(LIMIT);
+		assertThat(this.files.writeAll(file, "two", StandardOpenOption.APPEND)).succeedsWithin(LIMIT);
+		assertThat(file).hasContent("onetwo");
+		assertThat(this.files.writeAll(file, "three", StandardOpenOption.TRUNCATE_EXISTING)).succeedsWithin(LIMIT);
+		assertThat(file).hasContent("three");
+		assertThatExceptionOfType(SyscallException.class)
+			.isThrownBy(() -> this.files.writeAll(file, "four", StandardOpenOption.CREATE_NEW))
+			.satisfies((failure) -> assertThat(failure.errno()).isEqualTo(Errno.EEXIST));
+	}
+
+	@Test
+	void readWhenTheFileIsLargerThanAnArrayIsRefused() throws IOException {
+		Path file = this.directory.resolve("file");
+		try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+			sparse.setLength(5L << 30);
+		}
+
+		assertThatIllegalArgumentException().isThrownBy(() -> this.files.readAll(file))
+			.withMessageContaining(file + " has 5368709120 bytes");
 	}
 
 	@Test
