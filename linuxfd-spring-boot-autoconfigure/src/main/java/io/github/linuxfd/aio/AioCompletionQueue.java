@@ -41,7 +41,7 @@ public final class AioCompletionQueue implements CompletionHandler<@Nullable Obj
 	public List<AioCompletion> poll(Duration timeout) throws InterruptedException {
 		List<AioCompletion> taken = new ArrayList<>();
 		if (this.completions.drainTo(taken) == 0) {
-			AioCompletion first = this.completions.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+			AioCompletion first = this.completions.poll(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
 			if (first != null) {
 				taken.add(first);
 				this.completions.drainTo(taken);

@@ -33,7 +33,8 @@ public final class AioServer implements AutoCloseable {
 	private static final int BACKLOG = 1024;
 
 	/** accept(2): the connection has failed before it was accepted. */
-	private static final Set<Errno> OF_ONE_CONNECTION = Set.of(Errno.ECONNABORTED, Errno.EPROTO);
+	private static final Set<Errno> OF_ONE_CONNECTION = Set.of(Errno.ECONNABORTED, Errno.EPROTO, Errno.ENETDOWN, Errno.ENOPROTOOPT, Errno.EHOSTDOWN, Errno.ENONET, Errno.EHOSTUNREACH, Errno.EOPNOTSUPP,
+			Errno.ENETUNREACH, Errno.ETIMEDOUT);
 
 	/** What comes back when connections are closed. */
 	private static final Set<Errno> SHORTAGES = Set.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM);
@@ -53,6 +54,9 @@ public final class AioServer implements AutoCloseable {
 	private volatile @Nullable AioSocket listening;
 
 	private volatile @Nullable Throwable failure;
+
+	/** So that a shortage is one line in the log, however long it lasts. */
+	private volatile boolean shortage;
 
 	/**
 	 * Serve an address, once started.
@@ -161,7 +165,7 @@ public final class AioServer implements AutoCloseable {
 
 	private boolean awaitConnections(Duration grace) throws InterruptedException {
 		synchronized (this.connections) {
-			long deadline = System.nanoTime() + grace.toNanos();
+			long deadline = System.nanoTime() + Math.min(TimeUnit.NANOSECONDS.convert(grace), Long.MAX_VALUE / 2);
 			while (!this.connections.isEmpty()) {
 				long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
 				if (millis <= 0) {
@@ -206,6 +210,10 @@ public final class AioServer implements AutoCloseable {
 
 		@Override
 		public void completed(AioSocket connection, AioSocket socket) {
+			if (AioServer.this.shortage) {
+				AioServer.this.shortage = false;
+				LOGGER.log(System.Logger.Level.INFO, () -> AioServer.this + " accepts again");
+			}
 			// the next one first: the handler may take its time
 			acceptNext(socket);
 			AioServer.this.connections.add(connection);
@@ -252,7 +260,10 @@ public final class AioServer implements AutoCloseable {
 					return;
 				}
 				if (SHORTAGES.contains(errno)) {
-					LOGGER.log(System.Logger.Level.WARNING, () -> AioServer.this + " waits: " + ex.getMessage());
+					if (!AioServer.this.shortage) {
+						AioServer.this.shortage = true;
+						LOGGER.log(System.Logger.Level.WARNING, () -> AioServer.this + " waits: " + ex.getMessage());
+					}
 					CompletableFuture.delayedExecutor(SHORTAGE_MILLIS, TimeUnit.MILLISECONDS)
 						.execute(() -> acceptNext(socket));
 					return;

@@ -250,6 +250,26 @@ public record Errno(int number) {
 	public static final Errno ENETUNREACH = new Errno(101);
 
 	/**
+	 * Network is down.
+	 */
+	public static final Errno ENETDOWN = new Errno(100);
+
+	/**
+	 * Host is down.
+	 */
+	public static final Errno EHOSTDOWN = new Errno(112);
+
+	/**
+	 * Machine is not on the network.
+	 */
+	public static final Errno ENONET = new Errno(64);
+
+	/**
+	 * Protocol not available.
+	 */
+	public static final Errno ENOPROTOOPT = new Errno(92);
+
+	/**
 	 * Connection timed out.
 	 */
 	public static final Errno ETIMEDOUT = new Errno(110);

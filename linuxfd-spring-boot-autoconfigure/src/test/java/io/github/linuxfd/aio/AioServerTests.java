@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,11 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.AioEcho;
+import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -147,6 +152,53 @@ class AioServerTests {
 				}
 			}
 			Awaitility.await().until(() -> echo.connections() == 0);
+		}
+	}
+
+	/** accept(2) fails with what has happened to the connection, or for want of something. */
+	@ParameterizedTest
+	@ValueSource(ints = { 12, 23, 24, 64, 71, 92, 95, 100, 101, 103, 105, 110, 112, 113 })
+	void serverWhenAnAcceptFailsAcceptsTheNext(int errno) throws Exception {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem().fail("accept4", 1, new Errno(errno));
+		try (Aio other = new Aio(
+				new AioEngines(faults.syscalls(), AioSettings.DEFAULT.withEngine(AioEngine.EPOLL)));
+				AioServer echo = new AioServer(other, ANY, (connection) -> AioEcho.serve(other, connection))) {
+			echo.start();
+			InetSocketAddress address = echo.localAddress();
+			try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+				client.setSoTimeout(20_000);
+				client.getOutputStream().write(7);
+				assertThat(client.getInputStream().read()).isEqualTo(7);
+			}
+			assertThat(echo.isRunning()).isTrue();
+			assertThat(faults.count("accept4")).isGreaterThan(1);
+		}
+	}
+
+	@Test
+	void waitsWhenTheyAreEndlessAreNoOverflow() throws Exception {
+		Duration forever = ChronoUnit.FOREVER.getDuration();
+		AioCompletionQueue queue = new AioCompletionQueue();
+		queue.completed(1, null);
+		assertThat(queue.poll(forever)).hasSize(1);
+		CompletableFuture<List<AioCompletion>> polled = CompletableFuture.supplyAsync(() -> {
+			try {
+				return queue.poll(forever);
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+		queue.completed(2, null);
+		assertThat(polled.get(10, TimeUnit.SECONDS)).hasSize(1);
+		this.server.start();
+		try (Socket client = connect()) {
+			AioSocket connection = next();
+			CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(forever));
+			Awaitility.await().until(() -> !this.server.isRunning());
+			connection.close();
+			assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+			assertThat(client.isConnected()).isTrue();
 		}
 	}
 
