@@ -29,6 +29,9 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 
 	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
+	/** Earlier than the descriptor's own, which a loop has to give up first. */
+	private volatile boolean closing;
+
 	AioHandle(OwnedFd fd, Engine engine, Delivery delivery) {
 		this.fd = fd;
 		this.engine = engine;
@@ -64,7 +67,7 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 	 * @return {@code true} as long as operations are accepted
 	 */
 	public final boolean isOpen() {
-		return this.fd.isOpen();
+		return !this.closing && this.fd.isOpen();
 	}
 
 	/**
@@ -82,13 +85,14 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 	@Override
 	public final void close() {
 		int number = this.fd.acquire();
-		boolean closing = false;
+		this.closing = true; // before the first handler is told
+		boolean done = false;
 		try {
 			this.fd.close();
-			closing = true;
+			done = true;
 		}
 		finally {
-			if (!closing) {
+			if (!done) {
 				this.fd.release();
 			}
 		}

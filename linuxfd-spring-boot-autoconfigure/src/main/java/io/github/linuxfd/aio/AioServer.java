@@ -250,7 +250,7 @@ public final class AioServer implements AutoCloseable {
 
 		@Override
 		public void failed(Throwable ex, AioSocket socket) {
-			if (!socket.isOpen()) {
+			if (AioServer.this.listening != socket) {
 				return; // stopped
 			}
 			if (ex instanceof SyscallException refusal) {

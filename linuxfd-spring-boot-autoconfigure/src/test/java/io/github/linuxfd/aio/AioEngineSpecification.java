@@ -365,6 +365,19 @@ abstract class AioEngineSpecification {
 	}
 
 	@Test
+	void handlerWhenItsHandleIsClosedSeesThat() throws Exception {
+		for (int i = 0; i < 200; i++) {
+			AioSocket socket = this.aio.openDatagramSocket();
+			CompletableFuture<Boolean> open = new CompletableFuture<>();
+			this.aio.recvfrom(socket, ByteBuffer.allocate(1), null,
+					handler((result, failure) -> open.complete(socket.isOpen())));
+			await().pollInterval(Duration.ofMillis(1)).until(() -> this.aio.engines().statistics().inFlight() == 1);
+			socket.close();
+			assertThat(get(open)).isFalse();
+		}
+	}
+
+	@Test
 	void cancelOfAHandleLeavesItOpen() throws Exception {
 		try (Pair pair = new Pair()) {
 			List<CompletableFuture<Integer>> pending = List.of(this.aio.recv(pair.server, ByteBuffer.allocate(1)),

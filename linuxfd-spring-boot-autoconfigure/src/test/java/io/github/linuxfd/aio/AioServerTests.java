@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
@@ -172,6 +173,25 @@ class AioServerTests {
 			}
 			assertThat(echo.isRunning()).isTrue();
 			assertThat(faults.count("accept4")).isGreaterThan(1);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "IO_URING", "EPOLL" })
+	void serverWhenStoppedHasNotFailed(AioEngine engine) throws Exception {
+		try (Aio other = new Aio(new AioEngines(Syscalls.system(), AioSettings.DEFAULT.withEngine(engine)));
+				AioServer stopped = new AioServer(other, ANY, AioSocket::close)) {
+			for (int i = 0; i < 100; i++) {
+				stopped.start();
+				Awaitility.await()
+					.pollInterval(Duration.ofMillis(1))
+					.until(() -> other.engines().statistics().inFlight() == 1);
+				stopped.stop(Duration.ZERO);
+				Awaitility.await()
+					.pollInterval(Duration.ofMillis(1))
+					.until(() -> other.engines().statistics().inFlight() == 0);
+			}
+			assertThat(stopped.failure()).isNull();
 		}
 	}
 
