@@ -40,6 +40,8 @@ public record LinuxFdAioProperties(@DefaultValue("auto") AioEngine engine, @Defa
 	public LinuxFdAioProperties {
 		Assert.isTrue(!shutdownTimeout.isNegative(),
 				() -> "shutdownTimeout is " + shutdownTimeout + ", and cannot be negative");
+		// at the start, and not when the engines are opened
+		new AioSettings(engine, rings, submissionQueueSize, completionQueueSize, threads, null);
 	}
 
 	AioSettings settings(Executor executor) {

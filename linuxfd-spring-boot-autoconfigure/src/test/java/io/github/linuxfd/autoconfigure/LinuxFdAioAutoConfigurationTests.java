@@ -2,6 +2,7 @@ package io.github.linuxfd.autoconfigure;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -37,6 +39,7 @@ import io.github.linuxfd.aio.AioEngine;
 import io.github.linuxfd.aio.AioEngines;
 import io.github.linuxfd.aio.AioFileTemplate;
 import io.github.linuxfd.aio.AioServer;
+import io.github.linuxfd.aio.AioSocket;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.AioEcho;
@@ -202,18 +205,29 @@ class LinuxFdAioAutoConfigurationTests {
 	@ParameterizedTest
 	@CsvSource({ "rings=0, rings is 0", "submission-queue-size=40000, submissions is 40000", "threads=0, threads is 0",
 			"shutdown-timeout=-1s, cannot be negative", "engine=best, engine" })
-	void propertyWhenItCannotBeFailsWithTheReason(String property, String message) {
-		this.runner.withPropertyValues("linuxfd.aio." + property)
-			.withUserConfiguration(Servers.class)
-			.run((context) -> {
-				Throwable failure = context.getStartupFailure();
-				assertThat(failure).isNotNull();
-				StringBuilder messages = new StringBuilder();
-				for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-					messages.append(cause.getMessage()).append('\n');
-				}
-				assertThat(messages).contains(message);
-			});
+	void propertyWhenItCannotBeFailsTheStartWithTheReason(String property, String message) {
+		this.runner.withPropertyValues("linuxfd.aio." + property).run((context) -> {
+			Throwable failure = context.getStartupFailure();
+			assertThat(failure).isNotNull();
+			StringBuilder messages = new StringBuilder();
+			for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+				messages.append(cause.getMessage()).append('\n');
+			}
+			assertThat(messages).contains(message);
+		});
+	}
+
+	/** What it leaves open is noticed after the tests. */
+	@Test
+	void serverWhenAnotherCannotStartIsClosedWithTheContext() throws Exception {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			this.runner.withUserConfiguration(Servers.class, SecondServer.class)
+				.withPropertyValues("taken=" + taken.getLocalPort())
+				.run((context) -> {
+					assertThat(context).hasFailed();
+					assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("EADDRINUSE");
+				});
+		}
 	}
 
 	private static AioServer echoServer(Aio aio) {
@@ -227,6 +241,16 @@ class LinuxFdAioAutoConfigurationTests {
 		@Bean
 		AioServer echoServer(Aio aio) {
 			return LinuxFdAioAutoConfigurationTests.echoServer(aio);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SecondServer {
+
+		@Bean
+		AioServer secondServer(Aio aio, @Value("${taken}") int port) {
+			return new AioServer(aio, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), AioSocket::close);
 		}
 
 	}
