@@ -25,6 +25,12 @@ final class ByteOperation extends Operation<Integer> {
 	 */
 	static final int MOST_BYTES = 0x7ffff000;
 
+	/**
+	 * What a socket does not take or give at once: to copy more of the heap, again and
+	 * again, would be for nothing.
+	 */
+	private static final int MOST_COPIED = 1 << 20;
+
 	private static final int MSG_DONTWAIT = 0x40;
 
 	private final ByteBuffer buffer;
@@ -52,7 +58,8 @@ final class ByteOperation extends Operation<Integer> {
 		}
 		this.buffer = buffer;
 		this.position = buffer.position();
-		this.length = Math.min(buffer.remaining(), MOST_BYTES);
+		boolean copied = !buffer.isDirect() && handle instanceof AioSocket;
+		this.length = Math.min(buffer.remaining(), copied ? MOST_COPIED : MOST_BYTES);
 		this.offset = offset;
 	}
 

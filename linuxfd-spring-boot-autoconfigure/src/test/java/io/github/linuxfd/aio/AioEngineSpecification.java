@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
+import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
@@ -293,6 +294,18 @@ abstract class AioEngineSpecification {
 			assertThat(get(this.aio.readv(file, targets, 0))).isEqualTo(content.length);
 			assertThat(targets.get(0).position()).isEqualTo(content.length);
 			assertThat(large).startsWith(content);
+		}
+	}
+
+	@Test
+	void bufferOfTheHeapWhenLargeIsNotCopiedMoreThanASocketTakes() throws Exception {
+		try (Pair pair = new Pair()) {
+			long before = NativeMemory.allocated();
+			CompletableFuture<Integer> pending = this.aio.recv(pair.server, ByteBuffer.allocate(1 << 26));
+			get(this.aio.recv(pair.client, ByteBuffer.allocate(0))); // then that one is pinned, too
+			assertThat(NativeMemory.allocated() - before).isLessThan(1 << 22);
+			pair.server.close();
+			assertThatThrownBy(() -> get(pending)).cause().isInstanceOf(AsynchronousCloseException.class);
 		}
 	}
 
