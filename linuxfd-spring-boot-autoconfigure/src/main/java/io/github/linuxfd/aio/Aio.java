@@ -313,9 +313,9 @@ public final class Aio implements AutoCloseable {
 
 	/**
 	 * {@code recv(2)} - receives what has come.
-	 * @param socket a connected socket
+	 * @param socket a connected socket, or one for UDP
 	 * @param target where the bytes go
-	 * @return the number of bytes, -1 if the peer has ended
+	 * @return the number of bytes, -1 if the peer has ended a connection
 	 * @throws IllegalArgumentException if the buffer is read-only
 	 * @throws IllegalStateException if the socket is closed
 	 */
@@ -327,10 +327,10 @@ public final class Aio implements AutoCloseable {
 	/**
 	 * {@code recv(2)} - receives what has come.
 	 * @param <A> the type of the attachment
-	 * @param socket a connected socket
+	 * @param socket a connected socket, or one for UDP
 	 * @param target where the bytes go
 	 * @param attachment the completion token
-	 * @param handler gets the number of bytes, -1 if the peer has ended
+	 * @param handler gets the number of bytes, -1 if the peer has ended a connection
 	 * @throws IllegalArgumentException if the buffer is read-only
 	 * @throws IllegalStateException if the socket is closed
 	 */

@@ -87,6 +87,10 @@ public final class AioSocket extends AioHandle {
 		}
 	}
 
+	boolean isDatagram() {
+		return this.options == SocketOptions.OF_DATAGRAM;
+	}
+
 	int family() {
 		return this.family;
 	}

@@ -141,11 +141,16 @@ final class ByteOperation extends Operation<Integer> {
 
 	@Override
 	Integer value(long result) {
-		if (result == 0 && this.length > 0 && this.kind.waitsForInput()) {
+		if (result == 0 && this.length > 0 && this.kind.waitsForInput() && !isDatagram()) {
 			return -1;
 		}
 		this.buffer.position(this.position + (int) result);
 		return (int) result;
+	}
+
+	/** Which may be empty. */
+	private boolean isDatagram() {
+		return this.handle instanceof AioSocket socket && socket.isDatagram();
 	}
 
 	@Override

@@ -356,6 +356,17 @@ abstract class AioEngineSpecification {
 	}
 
 	@Test
+	void datagramWhenEmptyIsNotTheEnd() throws Exception {
+		try (AioSocket receiver = this.aio.openDatagramSocket(); AioSocket sender = this.aio.openDatagramSocket()) {
+			receiver.bind(loopback(0));
+			get(this.aio.sendto(sender, ByteBuffer.allocate(0), receiver.localAddress()));
+			assertThat(get(this.aio.recv(receiver, ByteBuffer.allocate(10)))).isZero();
+			get(this.aio.sendto(sender, ByteBuffer.allocate(0), receiver.localAddress()));
+			assertThat(get(this.aio.recvfrom(receiver, ByteBuffer.allocate(10))).bytes()).isZero();
+		}
+	}
+
+	@Test
 	void closeEndsWhatIsPending() throws Exception {
 		try (Pair pair = new Pair()) {
 			List<CompletableFuture<?>> pending = new ArrayList<>();
