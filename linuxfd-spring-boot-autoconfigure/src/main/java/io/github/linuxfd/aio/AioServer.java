@@ -33,8 +33,9 @@ public final class AioServer implements AutoCloseable {
 	private static final int BACKLOG = 1024;
 
 	/** accept(2): the connection has failed before it was accepted. */
-	private static final Set<Errno> OF_ONE_CONNECTION = Set.of(Errno.ECONNABORTED, Errno.EPROTO, Errno.ENETDOWN, Errno.ENOPROTOOPT, Errno.EHOSTDOWN, Errno.ENONET, Errno.EHOSTUNREACH, Errno.EOPNOTSUPP,
-			Errno.ENETUNREACH, Errno.ETIMEDOUT);
+	private static final Set<Errno> OF_ONE_CONNECTION = Set.of(Errno.ECONNABORTED, Errno.EPROTO, Errno.ENETDOWN,
+			Errno.ENOPROTOOPT, Errno.EHOSTDOWN, Errno.ENONET, Errno.EHOSTUNREACH, Errno.EOPNOTSUPP, Errno.ENETUNREACH,
+			Errno.ETIMEDOUT);
 
 	/** What comes back when connections are closed. */
 	private static final Set<Errno> SHORTAGES = Set.of(Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM);
@@ -140,6 +141,7 @@ public final class AioServer implements AutoCloseable {
 	/**
 	 * {@code close(2)} - accepts no more connections, waits until the handler has closed
 	 * those that are open, and then closes the rest. Does nothing if it is not running.
+	 * Not to be called by a handler, which the connections may wait for.
 	 * @param grace the longest wait
 	 * @return whether the handler has closed all in time
 	 * @throws InterruptedException if the thread is interrupted while it waits; the

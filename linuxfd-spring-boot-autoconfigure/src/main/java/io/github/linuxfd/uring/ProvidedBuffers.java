@@ -130,7 +130,10 @@ public final class ProvidedBuffers implements AutoCloseable {
 		publish();
 	}
 
-	/** The kernel would write wherever it is told to, and closed memory is somebody else's. */
+	/**
+	 * The kernel would write wherever it is told to, and closed memory is somebody
+	 * else's.
+	 */
 	private void check(int buffer) {
 		if (this.closed) {
 			throw new IllegalStateException("The buffers of group " + this.group + " are closed");

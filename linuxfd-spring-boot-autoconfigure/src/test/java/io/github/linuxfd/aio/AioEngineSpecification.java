@@ -302,7 +302,8 @@ abstract class AioEngineSpecification {
 		try (Pair pair = new Pair()) {
 			long before = NativeMemory.allocated();
 			CompletableFuture<Integer> pending = this.aio.recv(pair.server, ByteBuffer.allocate(1 << 26));
-			get(this.aio.recv(pair.client, ByteBuffer.allocate(0))); // then that one is pinned, too
+			get(this.aio.recv(pair.client, ByteBuffer.allocate(0))); // then that one is
+																		// pinned, too
 			assertThat(NativeMemory.allocated() - before).isLessThan(1 << 22);
 			pair.server.close();
 			assertThatThrownBy(() -> get(pending)).cause().isInstanceOf(AsynchronousCloseException.class);

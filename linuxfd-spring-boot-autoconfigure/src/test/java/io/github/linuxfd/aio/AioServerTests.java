@@ -156,13 +156,14 @@ class AioServerTests {
 		}
 	}
 
-	/** accept(2) fails with what has happened to the connection, or for want of something. */
+	/**
+	 * accept(2) fails with what has happened to the connection, or for want of something.
+	 */
 	@ParameterizedTest
 	@ValueSource(ints = { 12, 23, 24, 64, 71, 92, 95, 100, 101, 103, 105, 110, 112, 113 })
 	void serverWhenAnAcceptFailsAcceptsTheNext(int errno) throws Exception {
 		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem().fail("accept4", 1, new Errno(errno));
-		try (Aio other = new Aio(
-				new AioEngines(faults.syscalls(), AioSettings.DEFAULT.withEngine(AioEngine.EPOLL)));
+		try (Aio other = new Aio(new AioEngines(faults.syscalls(), AioSettings.DEFAULT.withEngine(AioEngine.EPOLL)));
 				AioServer echo = new AioServer(other, ANY, (connection) -> AioEcho.serve(other, connection))) {
 			echo.start();
 			InetSocketAddress address = echo.localAddress();
