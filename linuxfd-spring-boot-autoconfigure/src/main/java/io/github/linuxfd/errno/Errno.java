@@ -289,6 +289,66 @@ public record Errno(int number) {
 	 */
 	public static final Errno ESTALE = new Errno(116);
 
+	/**
+	 * Text file busy.
+	 */
+	public static final Errno ETXTBSY = new Errno(26);
+
+	/**
+	 * No locks available.
+	 */
+	public static final Errno ENOLCK = new Errno(37);
+
+	/**
+	 * Socket operation on non-socket.
+	 */
+	public static final Errno ENOTSOCK = new Errno(88);
+
+	/**
+	 * Destination address required.
+	 */
+	public static final Errno EDESTADDRREQ = new Errno(89);
+
+	/**
+	 * Message too long.
+	 */
+	public static final Errno EMSGSIZE = new Errno(90);
+
+	/**
+	 * Protocol wrong type for socket.
+	 */
+	public static final Errno EPROTOTYPE = new Errno(91);
+
+	/**
+	 * Protocol not available.
+	 */
+	public static final Errno ENOPROTOOPT = new Errno(92);
+
+	/**
+	 * Protocol not supported.
+	 */
+	public static final Errno EPROTONOSUPPORT = new Errno(93);
+
+	/**
+	 * Cannot assign requested address.
+	 */
+	public static final Errno EADDRNOTAVAIL = new Errno(99);
+
+	/**
+	 * Network is down.
+	 */
+	public static final Errno ENETDOWN = new Errno(100);
+
+	/**
+	 * Host is down.
+	 */
+	public static final Errno EHOSTDOWN = new Errno(112);
+
+	/**
+	 * Disk quota exceeded.
+	 */
+	public static final Errno EDQUOT = new Errno(122);
+
 	private static final String[] NAMES = new String[134];
 
 	private static final String[] DESCRIPTIONS = new String[134];

@@ -177,6 +177,8 @@ final class ErrnoTable {
 			.is(Kind.MEMORY, Errno.ENOMEM)
 			.is(Kind.SYSTEM, Errno.EOPNOTSUPP)
 			.is(Kind.INTERNAL, Errno.EFAULT, Errno.EOVERFLOW);
+		sockets();
+		filesThatAreNotWaitedFor();
 	}
 
 	private ErrnoTable() {
@@ -280,6 +282,96 @@ final class ErrnoTable {
 			.is(Kind.SYSTEM, Errno.ENOSYS)
 			.is(Kind.INTERNAL, Errno.EFAULT)
 			.is(Kind.RETRY, Errno.EAGAIN, Errno.EINPROGRESS);
+	}
+
+	private static void sockets() {
+		row("socket").is(Kind.ARGUMENT, Errno.EINVAL, Errno.EAFNOSUPPORT, Errno.EPROTONOSUPPORT)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE);
+		row("bind")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EADDRNOTAVAIL, Errno.EAFNOSUPPORT)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+			.is(Kind.SYSTEM, Errno.EADDRINUSE)
+			.is(Kind.INTERNAL, Errno.EFAULT);
+		row("listen").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EOPNOTSUPP)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+			.is(Kind.SYSTEM, Errno.EADDRINUSE);
+		row("accept").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EOPNOTSUPP)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+			.is(Kind.SYSTEM, Errno.EMFILE, Errno.ENFILE, Errno.ECANCELED)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			// of the connection that could have been: the next may be better
+			.is(Kind.RETRY, Errno.EAGAIN, Errno.ECONNABORTED, Errno.EPROTO, Errno.ENETDOWN, Errno.ENETUNREACH,
+					Errno.EHOSTDOWN, Errno.EHOSTUNREACH, Errno.ETIMEDOUT);
+		row("connect")
+			.is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EAFNOSUPPORT, Errno.EPROTOTYPE,
+					Errno.EALREADY, Errno.EISCONN, Errno.EOPNOTSUPP)
+			.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+			.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+			.is(Kind.SYSTEM, Errno.ECONNREFUSED, Errno.ECONNRESET, Errno.ECONNABORTED, Errno.ETIMEDOUT,
+					Errno.EADDRINUSE, Errno.EADDRNOTAVAIL, Errno.ENETDOWN, Errno.ENETUNREACH, Errno.EHOSTDOWN,
+					Errno.EHOSTUNREACH, Errno.ECANCELED)
+			.is(Kind.INTERNAL, Errno.EFAULT)
+			.is(Kind.RETRY, Errno.EAGAIN);
+		for (String receiving : new String[] { "recv", "recvmsg", "readv" }) {
+			row(receiving).is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.ENOTCONN)
+				.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+				.is(Kind.SYSTEM, Errno.ECONNRESET, Errno.ECONNREFUSED, Errno.ETIMEDOUT, Errno.ENETDOWN,
+						Errno.ENETUNREACH, Errno.EHOSTDOWN, Errno.EHOSTUNREACH, Errno.ECANCELED)
+				.is(Kind.INTERNAL, Errno.EFAULT)
+				.is(Kind.RETRY, Errno.EAGAIN);
+		}
+		for (String sending : new String[] { "send", "sendmsg", "writev" }) {
+			row(sending)
+				.is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.ENOTCONN, Errno.EISCONN,
+						Errno.EDESTADDRREQ, Errno.EMSGSIZE, Errno.EOPNOTSUPP, Errno.EAFNOSUPPORT)
+				.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+				.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+				.is(Kind.SYSTEM, Errno.EPIPE, Errno.ECONNRESET, Errno.ECONNREFUSED, Errno.ETIMEDOUT, Errno.ENETDOWN,
+						Errno.ENETUNREACH, Errno.EHOSTDOWN, Errno.EHOSTUNREACH, Errno.ECANCELED)
+				.is(Kind.INTERNAL, Errno.EFAULT)
+				.is(Kind.RETRY, Errno.EAGAIN);
+		}
+		for (String asking : new String[] { "getsockname", "getpeername" }) {
+			row(asking).is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK)
+				.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+				.is(Kind.INTERNAL, Errno.EFAULT);
+		}
+		for (String option : new String[] { "getsockopt", "setsockopt" }) {
+			row(option)
+				.is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EDOM, Errno.ENOTSOCK, Errno.ENOPROTOOPT,
+						Errno.EOPNOTSUPP)
+				.is(Kind.PERMISSION, Errno.EACCES, Errno.EPERM)
+				.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
+				.is(Kind.INTERNAL, Errno.EFAULT);
+		}
+		row("shutdown").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.ENOTCONN);
+	}
+
+	private static void filesThatAreNotWaitedFor() {
+		row("read").is(Kind.ARGUMENT, Errno.ESPIPE).is(Kind.MEMORY, Errno.ENOMEM).is(Kind.SYSTEM, Errno.ECANCELED);
+		row("readv").is(Kind.ARGUMENT, Errno.EISDIR, Errno.ESPIPE).is(Kind.SYSTEM, Errno.EIO);
+		row("write").is(Kind.ARGUMENT, Errno.ESPIPE)
+			.is(Kind.MEMORY, Errno.ENOMEM)
+			.is(Kind.SYSTEM, Errno.EDQUOT, Errno.ECANCELED);
+		row("writev").is(Kind.ARGUMENT, Errno.EFBIG, Errno.ESPIPE)
+			.is(Kind.SYSTEM, Errno.EIO, Errno.ENOSPC, Errno.EDQUOT);
+		for (String sync : new String[] { "fsync", "fdatasync" }) {
+			row(sync).is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL)
+				.is(Kind.PERMISSION, Errno.EROFS)
+				.is(Kind.MEMORY, Errno.ENOMEM)
+				.is(Kind.SYSTEM, Errno.EIO, Errno.ENOSPC, Errno.EDQUOT, Errno.ECANCELED);
+		}
+		row("ftruncate").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.EFBIG)
+			.is(Kind.PERMISSION, Errno.EPERM, Errno.EACCES, Errno.EROFS)
+			.is(Kind.SYSTEM, Errno.EIO, Errno.ENOSPC, Errno.EDQUOT);
+		row("lseek").is(Kind.ARGUMENT, Errno.EBADF, Errno.ENXIO, Errno.EOVERFLOW);
+		row("open").is(Kind.ARGUMENT, Errno.EOVERFLOW).is(Kind.SYSTEM, Errno.ETXTBSY, Errno.EDQUOT);
+		row("fcntl").is(Kind.SYSTEM, Errno.ENOLCK);
 	}
 
 	static Kind kind(String syscall, Errno errno) {

@@ -94,8 +94,19 @@ public final class FaultInjectingSyscalls {
 	 */
 	public FaultInjectingSyscalls shortRead(long bytes) {
 		int at = count("read") + 1;
-		this.rules.add(new Rule("read", at, at, null, bytes));
+		this.rules.add(new Rule("read", at, at, new Shortened(bytes)));
 		return this;
+	}
+
+	/**
+	 * Let every call from now on move no more than that.
+	 * @param method the method of the seam, whose third argument is a number of bytes or
+	 * vectors
+	 * @param most the number of bytes or vectors
+	 * @return this
+	 */
+	public FaultInjectingSyscalls shorten(String method, long most) {
+		return around(method, new Shortened(most));
 	}
 
 	/**
@@ -107,7 +118,18 @@ public final class FaultInjectingSyscalls {
 	 * @return this
 	 */
 	public FaultInjectingSyscalls answer(String method, int from, int to, Answer answer) {
-		this.rules.add(new Rule(method, from, to, answer, -1));
+		this.rules.add(new Rule(method, from, to, (arguments, real) -> answer.to(real)));
+		return this;
+	}
+
+	/**
+	 * Answer every call from now on in another way, by its arguments.
+	 * @param method the method of the seam
+	 * @param around returns the result
+	 * @return this
+	 */
+	public FaultInjectingSyscalls around(String method, Around around) {
+		this.rules.add(new Rule(method, count(method) + 1, Integer.MAX_VALUE, around));
 		return this;
 	}
 
@@ -138,11 +160,7 @@ public final class FaultInjectingSyscalls {
 		int number = counter(method.getName()).incrementAndGet();
 		for (Rule rule : this.rules) {
 			if (rule.covers(method.getName(), number)) {
-				if (rule.answer() == null) {
-					arguments[2] = Math.min((long) arguments[2], rule.readBytes());
-					continue;
-				}
-				long result = rule.answer().to(() -> ((Number) call(method, arguments)).longValue());
+				long result = rule.around().to(arguments, () -> ((Number) call(method, arguments)).longValue());
 				return (method.getReturnType() == int.class) ? (Object) (int) result : (Object) result;
 			}
 		}
@@ -186,7 +204,35 @@ public final class FaultInjectingSyscalls {
 
 	}
 
-	private record Rule(String method, int from, int to, Answer answer, long readBytes) {
+	/**
+	 * Answers a call by its arguments.
+	 */
+	@FunctionalInterface
+	public interface Around {
+
+		/**
+		 * Answer a call.
+		 * @param arguments the arguments, which may be changed before the call is made
+		 * @param real makes the call
+		 * @return the result
+		 * @throws Exception never in a good test
+		 */
+		long to(Object[] arguments, Callable<Long> real) throws Exception;
+
+	}
+
+	private record Shortened(long most) implements Around {
+
+		@Override
+		public long to(Object[] arguments, Callable<Long> real) throws Exception {
+			long shorter = Math.min(((Number) arguments[2]).longValue(), this.most);
+			arguments[2] = (arguments[2] instanceof Integer) ? (Object) (int) shorter : (Object) shorter;
+			return real.call();
+		}
+
+	}
+
+	private record Rule(String method, int from, int to, Around around) {
 
 		boolean covers(String called, int number) {
 			return this.method.equals(called) && this.from <= number && number <= this.to;
