@@ -18,8 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What the specifications of the socket channels share: a group of two threads, peers
@@ -185,6 +189,33 @@ abstract class AsynchronousChannelSpecification {
 		AsynchronousSocketChannel other = closing(RecordingHandler.await(server.accept()));
 		server.close();
 		return List.of(one, other);
+	}
+
+	/**
+	 * Cancel an operation, and check what its future says to everybody.
+	 * @param future of a pending operation
+	 * @param mayInterrupt whether by force
+	 */
+	static void assertCancels(Future<?> future, boolean mayInterrupt) {
+		CompletableFuture<Throwable> waiter = new CompletableFuture<>();
+		Thread thread = new Thread(() -> {
+			try {
+				future.get(RecordingHandler.LIMIT.toSeconds(), TimeUnit.SECONDS);
+				waiter.complete(new AssertionError("not cancelled"));
+			}
+			catch (Exception ex) {
+				waiter.complete(ex);
+			}
+		});
+		thread.start();
+		RecordingHandler.eventually().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+		assertThat(future.cancel(mayInterrupt)).isTrue();
+		assertThat(future.cancel(mayInterrupt)).isFalse();
+		assertThat(future.isCancelled()).isTrue();
+		assertThat(future.isDone()).isTrue();
+		assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> future.get(1, TimeUnit.SECONDS));
+		assertThatExceptionOfType(CancellationException.class).isThrownBy(future::get);
+		assertThat(RecordingHandler.await(waiter)).isInstanceOf(CancellationException.class);
 	}
 
 	static ByteBuffer bytes(String text) {

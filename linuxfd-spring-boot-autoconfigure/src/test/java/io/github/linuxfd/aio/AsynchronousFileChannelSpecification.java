@@ -819,7 +819,8 @@ abstract class AsynchronousFileChannelSpecification {
 
 	@Test
 	void stormOfOperationsCompletesEachOnceAndKeepsEveryByte() throws Exception {
-		new FileStorm((path, options) -> open(path, options, this.executor), this.directory.resolve("storm")).run();
+		new FileStorm((path, options) -> open(path, options, this.executor), this.directory.resolve("storm"), 3000)
+			.run();
 	}
 
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousFileChannel;
-import java.nio.channels.CompletionHandler;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,10 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -41,43 +37,29 @@ final class FileStorm {
 
 	private static final int BLOCKS = 200;
 
-	private static final int SIZE = 3000;
+	private static final int ALIGNMENT = 4096;
 
 	private final Opener opener;
 
 	private final Path file;
 
-	private final AtomicLong started = new AtomicLong();
+	/** Of a block, in bytes. */
+	private final int size;
 
-	private final AtomicLong completed = new AtomicLong();
+	private final Tally tally;
 
-	private final AtomicLong checked = new AtomicLong();
-
-	private final List<Throwable> violations = new CopyOnWriteArrayList<>();
-
-	FileStorm(Opener opener, Path file) {
+	FileStorm(Opener opener, Path file, int size) {
 		this.opener = opener;
 		this.file = file;
+		this.size = size;
+		this.tally = new Tally("File channels, blocks of " + size);
 	}
 
 	void run() throws Exception {
-		long seed = System.nanoTime();
 		try (AsynchronousFileChannel channel = this.opener.open(this.file, OPTIONS)) {
-			List<Thread> threads = new ArrayList<>();
-			for (int i = 0; i < THREADS; i++) {
-				Region region = new Region(channel, i, new Random(seed + i));
-				Thread thread = new Thread(region, "storm-" + i);
-				thread.start();
-				threads.add(thread);
-			}
-			for (Thread thread : threads) {
-				thread.join(SocketStorm.DURATION.plusSeconds(60).toMillis());
-				assertThat(thread.isAlive()).as("hangs at " + List.of(thread.getStackTrace())).isFalse();
-			}
+			this.tally.run(THREADS, (number, random) -> new Region(channel, number, random)::somewhere);
 		}
-		assertThat(this.violations).as("seed " + seed).isEmpty();
-		RecordingHandler.eventually().untilAsserted(() -> assertThat(this.completed).hasValue(this.started.get()));
-		assertThat(this.checked).hasPositiveValue();
+		this.tally.check();
 	}
 
 	/**
@@ -90,43 +72,9 @@ final class FileStorm {
 	}
 
 	/**
-	 * Counts its calls.
-	 */
-	private final class Once implements CompletionHandler<Integer, Object> {
-
-		private final CompletableFuture<Integer> outcome = new CompletableFuture<>();
-
-		private final AtomicBoolean called = new AtomicBoolean();
-
-		Once() {
-			FileStorm.this.started.incrementAndGet();
-		}
-
-		@Override
-		public void completed(Integer result, Object attachment) {
-			count();
-			this.outcome.complete(result);
-		}
-
-		@Override
-		public void failed(Throwable exc, Object attachment) {
-			count();
-			this.outcome.completeExceptionally(exc);
-		}
-
-		private void count() {
-			FileStorm.this.completed.incrementAndGet();
-			if (!this.called.compareAndSet(false, true)) {
-				FileStorm.this.violations.add(new AssertionError("completed twice"));
-			}
-		}
-
-	}
-
-	/**
 	 * The part of the file that one thread writes and reads.
 	 */
-	private final class Region implements Runnable {
+	private final class Region {
 
 		private final AsynchronousFileChannel channel;
 
@@ -146,28 +94,18 @@ final class FileStorm {
 			this.random = random;
 		}
 
-		@Override
-		public void run() {
-			long deadline = System.nanoTime() + SocketStorm.DURATION.toNanos();
-			try {
-				while (FileStorm.this.violations.isEmpty()
-						&& (System.nanoTime() - deadline < 0 || FileStorm.this.checked.get() == 0)) {
-					switch (this.random.nextInt(5)) {
-						case 0, 1 -> write();
-						case 2, 3 -> read();
-						default -> {
-							if (this.random.nextInt(4) == 0) {
-								closeDuringReads();
-							}
-							else {
-								cancel();
-							}
-						}
+		void somewhere() throws IOException {
+			switch (this.random.nextInt(5)) {
+				case 0, 1 -> write();
+				case 2, 3 -> read();
+				default -> {
+					if (this.random.nextInt(4) == 0) {
+						closeDuringReads();
+					}
+					else {
+						cancel();
 					}
 				}
-			}
-			catch (Throwable ex) {
-				FileStorm.this.violations.add(ex);
 			}
 		}
 
@@ -192,7 +130,7 @@ final class FileStorm {
 				writes.put(block, start(true, buffer, block));
 			}
 			writes.forEach((block, future) -> {
-				assertThat(RecordingHandler.await(future)).isEqualTo(SIZE);
+				assertThat(RecordingHandler.await(future)).isEqualTo(size());
 				assertThat(buffers.get(block).hasRemaining()).isFalse();
 			});
 		}
@@ -208,26 +146,26 @@ final class FileStorm {
 				}
 			}
 			reads.forEach((block, future) -> {
-				assertThat(RecordingHandler.await(future)).isEqualTo(SIZE);
+				assertThat(RecordingHandler.await(future)).isEqualTo(size());
 				check(block, buffers.get(block));
 			});
 		}
 
 		private void check(int block, ByteBuffer buffer) {
-			assertThat(buffer.position()).isEqualTo(SIZE);
+			assertThat(buffer.position()).isEqualTo(size());
 			int generation = this.generations.get(block);
-			for (int i = 0; i < SIZE; i++) {
+			for (int i = 0; i < size(); i++) {
 				if (buffer.get(i) != byteAt(block, generation, i)) {
 					throw new AssertionError("block " + block + " of " + this.number + " is wrong at " + i);
 				}
 			}
-			FileStorm.this.checked.incrementAndGet();
+			FileStorm.this.tally.checked(size());
 		}
 
 		private void cancel() {
 			int block = this.random.nextInt(BLOCKS);
 			boolean write = this.lost.size() < BLOCKS / 2 && this.random.nextInt(10) == 0;
-			Future<Integer> future = write ? this.channel.write(ByteBuffer.allocate(SIZE), position(block))
+			Future<Integer> future = write ? this.channel.write(ByteBuffer.allocate(size()), position(block))
 					: this.channel.read(allocate(), position(block));
 			if (write) {
 				this.lost.add(block);
@@ -246,12 +184,12 @@ final class FileStorm {
 		}
 
 		private void closeDuringReads() throws IOException {
-			List<Once> reads = new ArrayList<>();
+			List<Tally.Once<Integer>> reads = new ArrayList<>();
 			List<ByteBuffer> buffers = new ArrayList<>();
 			List<Integer> blocks = someBlocks().stream().filter(this.generations::containsKey).toList();
 			try (AsynchronousFileChannel other = FileStorm.this.opener.open(FileStorm.this.file, OPTIONS)) {
 				for (int block : blocks) {
-					Once read = new Once();
+					Tally.Once<Integer> read = FileStorm.this.tally.once();
 					ByteBuffer buffer = allocate();
 					other.read(buffer, position(block), null, read);
 					buffers.add(buffer);
@@ -259,13 +197,13 @@ final class FileStorm {
 				}
 			}
 			for (int i = 0; i < reads.size(); i++) {
-				CompletableFuture<Integer> outcome = reads.get(i).outcome;
+				CompletableFuture<Integer> outcome = reads.get(i).outcome();
 				RecordingHandler.eventually().until(outcome::isDone);
 				if (outcome.isCompletedExceptionally()) {
 					assertThat(RecordingHandler.awaitFailure(outcome)).isInstanceOf(AsynchronousCloseException.class);
 				}
 				else {
-					assertThat(outcome.join()).isEqualTo(SIZE);
+					assertThat(outcome.join()).isEqualTo(size());
 					check(blocks.get(i), buffers.get(i));
 				}
 			}
@@ -275,23 +213,29 @@ final class FileStorm {
 			if (this.random.nextBoolean()) {
 				return write ? this.channel.write(buffer, position(block)) : this.channel.read(buffer, position(block));
 			}
-			Once operation = new Once();
+			Tally.Once<Integer> operation = FileStorm.this.tally.once();
 			if (write) {
 				this.channel.write(buffer, position(block), null, operation);
 			}
 			else {
 				this.channel.read(buffer, position(block), null, operation);
 			}
-			return operation.outcome;
+			return operation.outcome();
 		}
 
+		/** Aligned, as O_DIRECT wants it of direct ones. */
 		private ByteBuffer allocate() {
-			return this.random.nextBoolean() ? ByteBuffer.allocate(SIZE) : ByteBuffer.allocateDirect(SIZE);
+			return this.random.nextBoolean() ? ByteBuffer.allocate(size())
+					: ByteBuffer.allocateDirect(size() + 2 * ALIGNMENT).alignedSlice(ALIGNMENT).limit(size()).slice();
+		}
+
+		private int size() {
+			return FileStorm.this.size;
 		}
 
 		private long position(int block) {
 			// blocks of the threads take turns, so that neighbours are written at once
-			return ((long) block * THREADS + this.number) * SIZE;
+			return ((long) block * THREADS + this.number) * size();
 		}
 
 		private byte byteAt(int block, int generation, int index) {
