@@ -507,7 +507,8 @@ final class UringEngine implements Engine {
 			return;
 		}
 		if ((userData & TIME_LIMIT_BIT) == 0) {
-			operation.result = result;
+			// what has begun is interrupted by a cancellation only
+			operation.result = Errno.EINTR.is(result) ? -Errno.ECANCELED.number() : result;
 		}
 		else if (Errno.ETIME.is(result)) {
 			operation.timedOut = true;

@@ -34,18 +34,35 @@ public final class Task {
 		return Awaitility.await("the only thread " + name).until(() -> all(name), (tasks) -> tasks.size() == 1).get(0);
 	}
 
-	private static List<Task> all(String name) throws IOException {
+	/**
+	 * Return the numbers of the threads there are whose names begin like that.
+	 * @param prefix at most 15 characters
+	 * @return the numbers, possibly of some that have ended meanwhile
+	 */
+	public static List<Integer> idsOf(String prefix) {
 		try (Stream<Path> directories = Files.list(Path.of("/proc/self/task"))) {
-			return directories.map(Task::new).filter((task) -> task.isNamed(name)).toList();
+			return directories.map(Task::new)
+				.filter((task) -> task.name().startsWith(prefix))
+				.map((task) -> Integer.valueOf(task.directory.getFileName().toString()))
+				.toList();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
-	private boolean isNamed(String name) {
+	private static List<Task> all(String name) throws IOException {
+		try (Stream<Path> directories = Files.list(Path.of("/proc/self/task"))) {
+			return directories.map(Task::new).filter((task) -> task.name().equals(name)).toList();
+		}
+	}
+
+	private String name() {
 		try {
-			return Files.readString(this.directory.resolve("comm")).strip().equals(name);
+			return Files.readString(this.directory.resolve("comm")).strip();
 		}
 		catch (IOException ex) {
-			return false; // has ended
+			return ""; // has ended
 		}
 	}
 
