@@ -320,11 +320,6 @@ public record Errno(int number) {
 	public static final Errno EPROTOTYPE = new Errno(91);
 
 	/**
-	 * Protocol not available.
-	 */
-	public static final Errno ENOPROTOOPT = new Errno(92);
-
-	/**
 	 * Protocol not supported.
 	 */
 	public static final Errno EPROTONOSUPPORT = new Errno(93);
@@ -333,16 +328,6 @@ public record Errno(int number) {
 	 * Cannot assign requested address.
 	 */
 	public static final Errno EADDRNOTAVAIL = new Errno(99);
-
-	/**
-	 * Network is down.
-	 */
-	public static final Errno ENETDOWN = new Errno(100);
-
-	/**
-	 * Host is down.
-	 */
-	public static final Errno EHOSTDOWN = new Errno(112);
 
 	/**
 	 * Disk quota exceeded.

@@ -1,7 +1,9 @@
 package io.github.linuxfd.aio;
 
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,10 +15,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests of who is told of the completions of {@link Aio}, and in which order.
@@ -146,6 +151,77 @@ class AioHandlersTests extends AioSpecification {
 		get(this.aio.send(pair.client, bytes("x")));
 		assertThat(get(this.aio.recv(pair.client, ByteBuffer.allocate(1)))).isEqualTo(-1);
 		pair.close();
+	}
+
+	@Test
+	void handlerWhenItsHandleIsClosedSeesThat() throws Exception {
+		for (int i = 0; i < 200; i++) {
+			AioSocket socket = this.aio.openDatagramSocket();
+			CompletableFuture<Boolean> open = new CompletableFuture<>();
+			this.aio.recvfrom(socket, ByteBuffer.allocate(1), null,
+					handler((result, failure) -> open.complete(socket.isOpen())));
+			await().pollInterval(Duration.ofMillis(1)).until(() -> this.aio.engines().statistics().inFlight() == 1);
+			socket.close();
+			assertThat(get(open)).isFalse();
+		}
+	}
+
+	/** What fails before the kernel sees it is no exception. */
+	@Test
+	void handlerThatStartsAgainWhatFailsAtOnceNeedsNoStack() throws Exception {
+		String property = "java.net.preferIPv4Stack";
+		System.setProperty(property, "true");
+		try (AioSocket socket = this.aio.openDatagramSocket()) {
+			CompletableFuture<Void> done = new CompletableFuture<>();
+			sendToIpv6(socket, new AtomicInteger(20_000), done);
+			get(done);
+		}
+		finally {
+			System.clearProperty(property);
+		}
+	}
+
+	private void sendToIpv6(AioSocket socket, AtomicInteger left, CompletableFuture<Void> done) {
+		this.aio.sendto(socket, bytes("x"), new InetSocketAddress("::1", 9), null, handler((result, failure) -> {
+			if (!(failure instanceof UnsupportedAddressTypeException)) {
+				done.completeExceptionally(new IllegalStateException("Not refused", failure));
+			}
+			else if (left.decrementAndGet() > 0) {
+				sendToIpv6(socket, left, done);
+			}
+			else {
+				done.complete(null);
+			}
+		}));
+	}
+
+	@Test
+	void handlersThatStartAgainWhateverHappensEndWithTheEngine() throws Exception {
+		Aio other = open(AioSettings.DEFAULT);
+		CompletableFuture<Throwable> socketRefused = new CompletableFuture<>();
+		CompletableFuture<Throwable> fileRefused = new CompletableFuture<>();
+		CompletableFuture<Throwable> directRefused = new CompletableFuture<>();
+		Files.write(this.directory.resolve("file"), new byte[BLOCK]);
+		try (AioSocket socket = other.openDatagramSocket();
+				AioFile file = other.open(this.directory.resolve("file"));
+				AioFile direct = other.open(this.directory.resolve("file"), ExtendedOpenOption.DIRECT)) {
+			again(socketRefused, (handler) -> other.recvfrom(socket, ByteBuffer.allocate(1), null, handler));
+			again(fileRefused, (handler) -> other.read(file, ByteBuffer.allocate(1), 0, null, handler));
+			again(directRefused, (handler) -> other.read(direct, ByteBuffer.allocate(BLOCK), 0, null, handler));
+			other.close();
+			for (CompletableFuture<Throwable> refused : List.of(socketRefused, fileRefused, directRefused)) {
+				assertThat(get(refused)).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+			}
+		}
+	}
+
+	private static <T> void again(CompletableFuture<Throwable> refused, Consumer<CompletionHandler<T, Object>> start) {
+		try {
+			start.accept(handler((result, failure) -> again(refused, start)));
+		}
+		catch (IllegalStateException | StackOverflowError ex) {
+			refused.complete(ex);
+		}
 	}
 
 }

@@ -3,6 +3,7 @@ package io.github.linuxfd.aio;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.InterruptedByTimeoutException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -251,6 +252,26 @@ class AioLoadTests extends AioSpecification {
 			CompletableFuture<Integer> next = tiny.recv(pair.server, ByteBuffer.allocate(1));
 			get(tiny.send(pair.client, bytes("x")));
 			assertThat(get(next)).isEqualTo(1);
+		}
+	}
+
+	/** An operation with a time limit takes two entries of io_uring. */
+	@Test
+	void timeLimitWhenTheQueueIsShortEndsWhatIsNotDone() throws Exception {
+		try (Aio small = open(new AioSettings(this.engine, 1, 1, 1, 1, null)); Pair pair = new Pair(small)) {
+			List<CompletableFuture<Integer>> limited = new ArrayList<>();
+			for (int i = 0; i < 10; i++) {
+				CompletableFuture<Integer> result = new CompletableFuture<>();
+				limited(pair.server, OperationKind.RECV, ByteBuffer.allocate(1), Duration.ofMillis(10), result);
+				limited.add(result);
+			}
+			for (CompletableFuture<Integer> each : limited) {
+				assertThatThrownBy(() -> get(each)).cause().isInstanceOf(InterruptedByTimeoutException.class);
+			}
+			CompletableFuture<Integer> inTime = new CompletableFuture<>();
+			limited(pair.server, OperationKind.RECV, ByteBuffer.allocate(1), Duration.ofSeconds(SECONDS), inTime);
+			get(small.send(pair.client, bytes("x")));
+			assertThat(get(inTime)).isEqualTo(1);
 		}
 	}
 
