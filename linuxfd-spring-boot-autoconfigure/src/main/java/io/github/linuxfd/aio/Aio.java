@@ -344,7 +344,8 @@ public final class Aio implements AutoCloseable {
 	 * and handlers on its thread the kernel goes on by itself (Linux 6.0), and a
 	 * connection has a buffer only when something has come. A receive of this and one of
 	 * another kind must not be under way at once.
-	 * @param socket a connected socket
+	 * @param socket a connected socket, or one for UDP, whose datagrams are cut after 16
+	 * KiB
 	 * @param receiver gets what has come, one piece after the other, on the threads that
 	 * call handlers; the buffer is valid until it returns, and if it throws, nothing more
 	 * is received
@@ -355,7 +356,8 @@ public final class Aio implements AutoCloseable {
 	 */
 	public CompletableFuture<@Nullable Void> recvMultishot(AioSocket socket, Consumer<ByteBuffer> receiver) {
 		AioFuture<@Nullable Void> future = new AioFuture<>();
-		if (socket.engine().hasMultishotReceive() && socket.delivery().isByEngine()) {
+		// an empty datagram would be taken for the end
+		if (socket.engine().hasMultishotReceive() && socket.delivery().isByEngine() && !socket.isDatagram()) {
 			return future.startedBy(new MultishotReceive(socket, receiver, future));
 		}
 		new RepeatedReceive(socket, receiver, future).start();
@@ -460,8 +462,7 @@ public final class Aio implements AutoCloseable {
 	 * @throws IllegalStateException if it is closed
 	 */
 	public void cancel(AioHandle handle) {
-		int number = handle.fd().acquire();
-		handle.engine().cancelAll(handle, number);
+		handle.cancelAll();
 	}
 
 	/**

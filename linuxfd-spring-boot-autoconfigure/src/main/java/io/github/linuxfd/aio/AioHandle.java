@@ -1,6 +1,7 @@
 package io.github.linuxfd.aio;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 
 	/** Of the engine that waits for readiness, and of its thread only. */
 	@Nullable SocketReadiness readiness;
+
+	private final AtomicInteger cancellations = new AtomicInteger();
 
 	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
@@ -104,6 +107,18 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 		else {
 			this.engine.cancelAll(this, number);
 		}
+	}
+
+	/** Has all that is pending end, and what goes on by itself go on no more. */
+	final void cancelAll() {
+		int number = this.fd.acquire();
+		this.cancellations.incrementAndGet();
+		this.engine.cancelAll(this, number);
+	}
+
+	/** How often all that was pending has been cancelled. */
+	final int cancellations() {
+		return this.cancellations.get();
 	}
 
 	/** No operation can be started any more, and the descriptor is still open. */

@@ -89,6 +89,7 @@ public final class AioServer implements AutoCloseable {
 			socket.bind(this.local);
 			socket.listen(BACKLOG);
 			this.failure = null;
+			this.shortage = false;
 			this.listening = socket;
 			this.aio.accept(socket, socket, this.accepting);
 			started = true;

@@ -4,6 +4,7 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ final class Delivery {
 			LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more handlers", ex);
 		}
 		catch (RuntimeException | Error ex) {
-			LOGGER.log(System.Logger.Level.ERROR, "The executor cannot take a handler", ex);
+			log(() -> "The executor cannot take a handler", ex);
 		}
 		return false;
 	}
@@ -89,6 +90,17 @@ final class Delivery {
 		}
 	}
 
+	/** A log, or a handler's name, that throws does not end an engine. */
+	private static void log(Supplier<String> what, Throwable failure) {
+		try {
+			LOGGER.log(System.Logger.Level.ERROR, what, failure);
+		}
+		catch (Throwable ex) {
+			Thread thread = Thread.currentThread();
+			thread.getUncaughtExceptionHandler().uncaughtException(thread, ex);
+		}
+	}
+
 	/** What a handler throws must not end the thread, which may be an engine's. */
 	@SuppressWarnings("NullAway") // an operation without a result has the value null
 	static <R> void call(CompletionHandler<R, Object> handler, @Nullable Object attachment, @Nullable R value,
@@ -102,7 +114,7 @@ final class Delivery {
 			}
 		}
 		catch (Throwable ex) {
-			LOGGER.log(System.Logger.Level.ERROR, () -> "The completion handler " + handler + " has failed", ex);
+			log(() -> "The completion handler " + handler + " has failed", ex);
 		}
 		Thread.interrupted(); // that was for this handler and not for the next one
 	}

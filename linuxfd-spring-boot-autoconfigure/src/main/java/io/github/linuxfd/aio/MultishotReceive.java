@@ -21,10 +21,16 @@ final class MultishotReceive extends Operation<@Nullable Void> {
 
 	private final AioFuture<@Nullable Void> future;
 
+	/** Of the handle, when this was started. */
+	private final int cancellations;
+
+	private boolean refused;
+
 	MultishotReceive(AioSocket socket, Consumer<ByteBuffer> receiver, AioFuture<@Nullable Void> future) {
 		super(socket, OperationKind.RECV, null, future);
 		this.receiver = receiver;
 		this.future = future;
+		this.cancellations = socket.cancellations();
 	}
 
 	@Override
@@ -44,14 +50,18 @@ final class MultishotReceive extends Operation<@Nullable Void> {
 	/** A receiver that has failed gets nothing more. */
 	@Override
 	void received(ByteBuffer bytes) {
-		if (this.failed != null) {
+		if (this.refused) {
 			return;
 		}
 		try {
 			this.receiver.accept(bytes);
 		}
-		catch (RuntimeException | Error ex) {
-			this.failed = ex;
+		catch (Throwable ex) {
+			this.refused = true;
+			this.future.completeExceptionally(ex);
+		}
+		Thread.interrupted(); // that was for this receiver and not for the next one
+		if (this.future.isDone()) {
 			cancel();
 		}
 	}
@@ -59,18 +69,19 @@ final class MultishotReceive extends Operation<@Nullable Void> {
 	/** The kernel has come to an end, and the connection has not. */
 	@Override
 	boolean goesOn(int result) {
-		return (result > 0 || Errno.ENOBUFS.is(result)) && this.failed == null && !this.future.isDone();
+		if (result <= 0 && !Errno.ENOBUFS.is(result) || this.future.isDone()) {
+			return false;
+		}
+		if (this.handle.cancellations() != this.cancellations) {
+			this.future.completeExceptionally(RepeatedReceive.cancelled(this.handle));
+			return false;
+		}
+		return true;
 	}
 
 	@Override
 	@SuppressWarnings("NullAway") // the only value of Void
 	@Nullable Void value(long result) {
-		if (this.failed instanceof Error error) {
-			throw error;
-		}
-		if (this.failed instanceof RuntimeException exception) {
-			throw exception;
-		}
 		return null;
 	}
 

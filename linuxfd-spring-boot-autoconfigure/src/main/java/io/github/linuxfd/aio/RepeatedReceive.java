@@ -7,6 +7,9 @@ import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
+
 /**
  * Receives, hands over, and receives again: what a ring does by itself, where there is
  * none, or where the receiver is called by other threads.
@@ -21,20 +24,33 @@ final class RepeatedReceive implements CompletionHandler<Integer, @Nullable Void
 
 	private final AioFuture<@Nullable Void> future;
 
-	private final ByteBuffer buffer = ByteBuffer.allocateDirect(UringEngine.BUFFER_BYTES);
+	/** Of the handle, when this was started. */
+	private final int cancellations;
+
+	/** Of the heap: the operation has native memory for it. */
+	private final ByteBuffer buffer = ByteBuffer.allocate(UringEngine.BUFFER_BYTES);
 
 	RepeatedReceive(AioSocket socket, Consumer<ByteBuffer> receiver, AioFuture<@Nullable Void> future) {
 		this.socket = socket;
 		this.receiver = receiver;
 		this.future = future;
+		this.cancellations = socket.cancellations();
+	}
+
+	static SyscallException cancelled(AioHandle handle) {
+		return SyscallException.of(OperationKind.RECV.syscall(), -Errno.ECANCELED.number(), handle.toString());
 	}
 
 	void start() {
 		ByteOperation next = new ByteOperation(this.socket, OperationKind.RECV, this.buffer.clear(), 0, null, this);
 		this.future.startedBy(next);
-		if (this.future.isDone()) {
+		if (isOver()) {
 			next.cancel(); // who cancelled it may have seen the one before
 		}
+	}
+
+	private boolean isOver() {
+		return this.future.isDone() || this.socket.cancellations() != this.cancellations;
 	}
 
 	@Override
@@ -44,12 +60,15 @@ final class RepeatedReceive implements CompletionHandler<Integer, @Nullable Void
 			return;
 		}
 		try {
-			this.receiver.accept(this.buffer.flip());
+			this.receiver.accept(this.buffer.flip().slice());
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			this.future.completeExceptionally(ex);
 		}
-		if (!this.future.isDone()) {
+		if (isOver()) {
+			this.future.completeExceptionally(cancelled(this.socket));
+		}
+		else {
 			next();
 		}
 	}
@@ -58,8 +77,8 @@ final class RepeatedReceive implements CompletionHandler<Integer, @Nullable Void
 		try {
 			start();
 		}
-		catch (IllegalStateException ex) {
-			failed(new AsynchronousCloseException(), null);
+		catch (RuntimeException | Error ex) {
+			this.future.completeExceptionally(this.socket.isOpen() ? ex : new AsynchronousCloseException());
 		}
 	}
 

@@ -227,11 +227,11 @@ final class UringEngine implements Engine {
 	}
 
 	private void execute(Command command) {
-		if (Thread.currentThread() == this.thread) {
+		if (Thread.currentThread() == this.thread && this.state == State.RUNNING) {
 			runInTurn(command);
 		}
 		else {
-			push(command);
+			push(command); // a ring that has failed is closed when handlers hear of it
 		}
 	}
 
@@ -321,22 +321,32 @@ final class UringEngine implements Engine {
 
 	/** For multishot receives, which Linux has since 6.0. */
 	private @Nullable ProvidedBuffers provideBuffers(IoUring current) {
-		ProvidedBuffers buffers;
 		try {
-			buffers = current.provideBuffers(BUFFERS, BUFFER_COUNT, BUFFER_BYTES);
+			ProvidedBuffers buffers = current.provideBuffers(BUFFERS, BUFFER_COUNT, BUFFER_BYTES);
+			boolean used = false;
+			try {
+				used = receivesAgain(current);
+				return used ? buffers : null;
+			}
+			finally {
+				if (!used) {
+					buffers.close();
+				}
+			}
 		}
 		catch (SyscallException ex) {
 			LOGGER.log(System.Logger.Level.DEBUG, "There are no multishot receives", ex);
 			return null;
 		}
+	}
+
+	/** From no socket: a kernel that could says ENOTSOCK, and another one EINVAL. */
+	private boolean receivesAgain(IoUring current) {
+		AtomicBoolean known = new AtomicBoolean();
 		current.submissions().next().recvMultishot(wakeupNumber(), BUFFERS).userData(IGNORED);
 		current.submitAndWait(1);
-		current.forEachCompletion((userData, result, flags) -> {
-			if (Errno.EINVAL.is(result)) { // and not ENOTSOCK, which it is not
-				buffers.close();
-			}
-		});
-		return buffers.isOpen() ? buffers : null;
+		current.forEachCompletion((userData, result, flags) -> known.set(Errno.ENOTSOCK.is(result)));
+		return known.get();
 	}
 
 	@Override
@@ -387,11 +397,20 @@ final class UringEngine implements Engine {
 			oldest = newest;
 			newest = next;
 		}
-		while (oldest != null) {
-			Command command = oldest;
-			oldest = command.next;
-			command.next = null;
-			runInTurn(command);
+		try {
+			while (oldest != null) {
+				Command command = oldest;
+				oldest = command.next;
+				command.next = null;
+				runInTurn(command);
+			}
+		}
+		finally {
+			while (oldest != null) { // this one has ended the engine, and those are told
+										// so
+				this.waiting.add(oldest);
+				oldest = oldest.next;
+			}
 		}
 	}
 
@@ -544,12 +563,12 @@ final class UringEngine implements Engine {
 			throw new IllegalStateException("A buffer that was not provided");
 		}
 		try {
-			operation.received(buffers.bytes(buffer, length));
+			operation.received(buffers.bytes(buffer, Math.max(0, length)));
 		}
 		finally {
 			buffers.giveBack(buffer);
+			this.statistics.start(operation.kind); // first: it is never out of flight
 			this.statistics.end(operation.kind, length, Math.max(0, this.nowNanos - operation.startNanos));
-			this.statistics.start(operation.kind);
 			operation.startNanos = this.nowNanos;
 		}
 	}

@@ -97,14 +97,6 @@ public final class ProvidedBuffers implements AutoCloseable {
 	}
 
 	/**
-	 * Whether {@link #close()} has not been called yet.
-	 * @return {@code true} as long as the kernel has the buffers
-	 */
-	public boolean isOpen() {
-		return !this.closed;
-	}
-
-	/**
 	 * Return the bytes of a buffer that the kernel has filled.
 	 * @param buffer the buffer's id
 	 * @param length how many bytes are in it

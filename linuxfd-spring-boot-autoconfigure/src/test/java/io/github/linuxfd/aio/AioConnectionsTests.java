@@ -49,7 +49,7 @@ class AioConnectionsTests {
 
 	private static final int MESSAGE_BYTES = 256;
 
-	private static final int SECONDS = 25;
+	private static final int SECONDS = 80;
 
 	@ParameterizedTest
 	@EnumSource(value = AioEngine.class, names = { "IO_URING", "EPOLL" })

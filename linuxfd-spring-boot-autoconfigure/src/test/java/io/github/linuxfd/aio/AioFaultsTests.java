@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.sun.nio.file.ExtendedOpenOption;
@@ -166,7 +167,8 @@ class AioFaultsTests extends AioSpecification {
 			receiver.step();
 			sender.step();
 			Signals signals = new Signals(Syscalls.system());
-			while (!sender.done.isDone()) {
+			long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+			while (!sender.done.isDone() && System.nanoTime() - untilNanos < 0) {
 				for (int thread : Task.idsOf("linuxfd-")) {
 					interrupt(signals, thread);
 				}

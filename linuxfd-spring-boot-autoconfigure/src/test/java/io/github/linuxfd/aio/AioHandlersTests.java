@@ -111,7 +111,7 @@ class AioHandlersTests extends AioSpecification {
 
 	@Test
 	void handlerThatStartsTheNextOneAgainAndAgainNeedsNoStack() throws Exception {
-		AtomicInteger left = new AtomicInteger(20_000);
+		AtomicInteger left = new AtomicInteger(5_000);
 		CompletableFuture<Void> done = new CompletableFuture<>();
 		try (Pair pair = new Pair()) {
 			recvNothing(pair.server, left, done);
@@ -173,7 +173,7 @@ class AioHandlersTests extends AioSpecification {
 		System.setProperty(property, "true");
 		try (AioSocket socket = this.aio.openDatagramSocket()) {
 			CompletableFuture<Void> done = new CompletableFuture<>();
-			sendToIpv6(socket, new AtomicInteger(20_000), done);
+			sendToIpv6(socket, new AtomicInteger(5_000), done);
 			get(done);
 		}
 		finally {

@@ -338,11 +338,11 @@ class AioOperationsTests extends AioSpecification {
 		try (Pair pair = new Pair()) {
 			CompletableFuture<Integer> second = new CompletableFuture<>();
 			this.aio.recv(pair.server, ByteBuffer.allocate(1), null, handler((result, failure) -> {
-				long untilNanos = System.nanoTime() + 100_000_000;
+				long untilNanos = System.nanoTime() + 500_000_000;
 				while (System.nanoTime() < untilNanos) {
 					Thread.onSpinWait();
 				}
-				limited(pair.server, OperationKind.RECV, ByteBuffer.allocate(1), Duration.ofMillis(90), second);
+				limited(pair.server, OperationKind.RECV, ByteBuffer.allocate(1), Duration.ofMillis(450), second);
 				this.aio.send(pair.client, bytes("y"));
 			}));
 			get(this.aio.send(pair.client, bytes("x")));

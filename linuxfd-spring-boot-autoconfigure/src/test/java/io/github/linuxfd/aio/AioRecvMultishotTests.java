@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
@@ -54,11 +56,14 @@ class AioRecvMultishotTests {
 
 	private final ExecutorService executor = Executors.newFixedThreadPool(3);
 
+	private final Way way;
+
 	private final Aio aio;
 
 	private final AioSocket listening;
 
 	AioRecvMultishotTests(Way way) {
+		this.way = way;
 		this.aio = new Aio(way.open(this.executor));
 		this.listening = this.aio.openStreamSocket();
 		this.listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -251,15 +256,119 @@ class AioRecvMultishotTests {
 		}
 	}
 
+	/** Otherwise all of this could be about the other way. */
+	@Test
+	void kernelReceivesAgainWhereItCan() throws Exception {
+		try (Socket client = connect(); AioSocket server = accept()) {
+			assertThat(client.isConnected()).isTrue();
+			assertThat(server.engine().hasMultishotReceive())
+				.isEqualTo(this.way == Way.KERNEL || this.way == Way.EXECUTOR);
+			assertThat(server.delivery().isByEngine()).isEqualTo(this.way != Way.EXECUTOR && this.way != Way.READINESS);
+		}
+	}
+
+	@Test
+	void receiverThatThrowsACheckedExceptionFailsTheReceiveAlone() throws Exception {
+		try (Socket client = connect();
+				AioSocket server = accept();
+				Socket other = connect();
+				AioSocket served = accept()) {
+			CompletableFuture<Void> failing = this.aio.recvMultishot(server, (piece) -> sneak(new IOException("no")));
+			AtomicInteger bytes = new AtomicInteger();
+			CompletableFuture<Void> end = this.aio.recvMultishot(served, (piece) -> bytes.addAndGet(piece.remaining()));
+			client.getOutputStream().write(1);
+			assertThatThrownBy(() -> failing.get(30, TimeUnit.SECONDS)).hasRootCauseInstanceOf(IOException.class);
+			other.getOutputStream().write(1);
+			other.shutdownOutput();
+			end.get(30, TimeUnit.SECONDS);
+			assertThat(bytes).hasValue(1);
+		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T extends Throwable> void sneak(Throwable failure) throws T {
+		throw (T) failure;
+	}
+
+	@Test
+	void interruptThatAReceiverLeavesDisturbsNoOther() throws Exception {
+		try (Socket client = connect(); AioSocket server = accept()) {
+			List<Boolean> interrupted = new CopyOnWriteArrayList<>();
+			CompletableFuture<Void> receive = this.aio.recvMultishot(server, (piece) -> {
+				interrupted.add(Thread.currentThread().isInterrupted());
+				Thread.currentThread().interrupt();
+			});
+			for (int i = 1; i <= 3; i++) {
+				int count = i;
+				client.getOutputStream().write(i);
+				await().pollInterval(Duration.ofMillis(1)).until(() -> interrupted.size() == count);
+			}
+			client.shutdownOutput();
+			receive.get(30, TimeUnit.SECONDS);
+			assertThat(interrupted).containsOnly(false);
+		}
+	}
+
+	@Test
+	void receiveWhenTheHandleIsCancelledEndsWhateverItIsJustDoing() throws Exception {
+		for (int round = 0; round < 50; round++) {
+			try (Socket client = connect(); AioSocket server = accept()) {
+				CountDownLatch receiving = new CountDownLatch(1);
+				CountDownLatch cancelled = new CountDownLatch(1);
+				CompletableFuture<Void> receive = this.aio.recvMultishot(server, (piece) -> {
+					receiving.countDown();
+					awaitUninterrupted(cancelled);
+				});
+				client.getOutputStream().write(1);
+				assertThat(receiving.await(30, TimeUnit.SECONDS)).isTrue();
+				this.aio.cancel(server);
+				cancelled.countDown();
+				assertThatThrownBy(() -> receive.get(30, TimeUnit.SECONDS)).cause()
+					.isInstanceOfSatisfying(SyscallException.class,
+							(ex) -> assertThat(ex.errno()).isEqualTo(Errno.ECANCELED));
+				awaitIdle();
+				client.getOutputStream().write(2);
+				assertThat(this.aio.recv(server, ByteBuffer.allocate(1)).get(30, TimeUnit.SECONDS)).isOne();
+			}
+		}
+	}
+
+	@Test
+	void receiveWhenItsFutureIsCompletedOtherwiseStopsAtTheNextPiece() throws Exception {
+		try (Socket client = connect(); AioSocket server = accept()) {
+			CompletableFuture<Void> receive = this.aio.recvMultishot(server, (piece) -> {
+			});
+			assertThatThrownBy(() -> receive.orTimeout(1, TimeUnit.MILLISECONDS).get(30, TimeUnit.SECONDS))
+				.hasCauseInstanceOf(TimeoutException.class);
+			client.getOutputStream().write(1);
+			awaitIdle();
+		}
+	}
+
+	@Test
+	void datagramWhenEmptyIsNotTheEnd() throws Exception {
+		try (AioSocket receiver = this.aio.openDatagramSocket(); AioSocket sender = this.aio.openDatagramSocket()) {
+			receiver.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+			List<Integer> lengths = new CopyOnWriteArrayList<>();
+			CompletableFuture<Void> receive = this.aio.recvMultishot(receiver,
+					(piece) -> lengths.add(piece.remaining()));
+			for (int length : List.of(3, 0, 5)) {
+				this.aio.sendto(sender, ByteBuffer.allocate(length), receiver.localAddress()).get(30, TimeUnit.SECONDS);
+			}
+			await().pollInterval(Duration.ofMillis(1)).until(() -> lengths.size() == 3);
+			assertThat(lengths).containsExactly(3, 0, 5);
+			receive.cancel(false);
+			awaitIdle();
+		}
+	}
+
 	private void awaitIdle() {
 		await().pollInterval(Duration.ofMillis(1)).until(() -> this.aio.engines().statistics().inFlight() == 0);
 	}
 
 	private static void check(ByteBuffer piece, AtomicInteger expected) {
 		while (piece.hasRemaining()) {
-			if (piece.get() == expected.get()) {
-				expected.incrementAndGet();
-			}
+			expected.set((piece.get() == expected.get()) ? expected.get() + 1 : Integer.MIN_VALUE);
 		}
 	}
 
