@@ -68,7 +68,7 @@ public final class FanotifyListenerContainer extends ListenerContainer<FanotifyE
 				endpoint.hasDescriptors() ? Math.min(MAX_WAITING_WITH_DESCRIPTORS, context.settings().queueCapacity())
 						: context.settings().queueCapacity());
 		this.endpoint = endpoint;
-		this.closer = new FanotifyCloser(context.executor());
+		this.closer = new FanotifyCloser();
 	}
 
 	@Override

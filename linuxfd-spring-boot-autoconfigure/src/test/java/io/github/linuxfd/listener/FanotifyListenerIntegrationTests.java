@@ -255,6 +255,37 @@ class FanotifyListenerIntegrationTests {
 		});
 	}
 
+	/** All its threads may hang with handlers, and one close may go wrong. */
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void descriptorsAreClosedByAThreadThatEndsEvenIfTheExecutorRunsNothing() throws Exception {
+		Path file = file("file");
+		runner(Deciding.class).withBean(DispatchExecutor.class, () -> DispatchExecutor.of((task) -> {
+		})).run((context) -> {
+			int before = OwnedFd.openCount();
+			AtomicInteger failures = new AtomicInteger();
+			Queue<Thread> closing = new ConcurrentLinkedQueue<>();
+			this.faults.answer("close", 1, Integer.MAX_VALUE, (call) -> {
+				long result = call.call();
+				if (failures.incrementAndGet() == 1) {
+					return -Errno.EBADF.number(); // an AssertionError
+				}
+				closing.add(Thread.currentThread());
+				return result;
+			});
+			for (int i = 0; i < 3; i++) {
+				assertThat(Files.readString(file)).isEqualTo("text");
+			}
+			await().untilAsserted(() -> assertThat(closing).hasSize(2));
+			await().untilAsserted(() -> assertThat(OwnedFd.openCount()).isEqualTo(before));
+			assertThat(closing)
+				.allSatisfy((thread) -> assertThat(thread.getName()).startsWith(FanotifyCloser.THREAD_NAME_PREFIX));
+			await().untilAsserted(() -> assertThat(closing).noneMatch(Thread::isAlive));
+			assertThat(Files.readString(file)).isEqualTo("text");
+			await().untilAsserted(() -> assertThat(closing).as("by the next thread").hasSize(3));
+		});
+	}
+
 	/** A file system that hangs may do so in close(2) too. */
 	private Queue<String> closingThreads() {
 		Queue<String> names = new ConcurrentLinkedQueue<>();
