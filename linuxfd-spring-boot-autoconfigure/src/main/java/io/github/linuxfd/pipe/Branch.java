@@ -91,9 +91,13 @@ final class Branch {
 		return Files.isRegularFile(Path.of("/proc/thread-self/fd/" + number));
 	}
 
-	/** Whether the target can be written to where it is, by a call that does not wait. */
+	/**
+	 * Whether the target can be written to where it is, by a call that does not wait. Not
+	 * a file: that and the source would be held at once, and two that give to each other
+	 * would wait for each other.
+	 */
 	boolean takesAtOnce() {
-		return !this.asked && this.offset == Splicer.CURRENT;
+		return !this.asked && this.offset == Splicer.CURRENT && !isFile(this.target);
 	}
 
 	Pipe pipe() {

@@ -102,6 +102,10 @@ public final class Splicer {
 	/**
 	 * {@code sendfile(2)} - moves bytes from a file to anything, by a pipe that the
 	 * kernel has of its own: one call does what many of splice(2) do. Linux 2.6.33.
+	 * <p>
+	 * A lent {@code FileChannel} is locked for the time of a call. Two threads must not
+	 * cross two of them, one from the first to the second and one back: they could wait
+	 * for each other for ever.
 	 * @param in the file to take from
 	 * @param offset where to start there, in bytes; the descriptor's position is left
 	 * alone then. Or {@link #CURRENT}
@@ -112,7 +116,8 @@ public final class Splicer {
 	 * opened for appending; {@code EPIPE} - nobody reads any more from the pipe or
 	 * socket; {@code EBADF} - not open for that direction
 	 * @throws IllegalArgumentException if a number is negative
-	 * @throws IllegalStateException if a descriptor is closed
+	 * @throws IllegalStateException if a descriptor is closed, or both are the same lent
+	 * {@code FileChannel}
 	 */
 	public long sendfile(Fd in, long offset, Fd out, long count) {
 		checkLength(count);

@@ -297,6 +297,8 @@ public final class Transfer implements AutoCloseable {
 
 	/** From the file to the target, and nothing is held in between. */
 	private long send() {
+		// the ends may be open all the same
+		checkOpen();
 		Fd target = this.first.target();
 		long bytes;
 		try {

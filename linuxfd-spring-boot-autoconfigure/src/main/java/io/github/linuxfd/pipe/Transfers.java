@@ -39,9 +39,10 @@ public final class Transfers {
 	}
 
 	/**
-	 * {@code open(2)} of paths, {@code pipe2(2)} - opens a transfer. A file is given to
-	 * what does not block by sendfile(2), anything else by splice(2). The pipe in between
-	 * is left as the kernel makes it, 64 KiB, or less if the user's limits leave less.
+	 * {@code open(2)} of paths, {@code pipe2(2)} - opens a transfer. A file is given to a
+	 * socket or pipe that does not block by sendfile(2), anything else by splice(2). The
+	 * pipe in between is left as the kernel makes it, 64 KiB, or less if the user's
+	 * limits leave less.
 	 * @param source where to take the bytes from
 	 * @param target where to give them to
 	 * @return the transfer, to be run and closed by the caller
