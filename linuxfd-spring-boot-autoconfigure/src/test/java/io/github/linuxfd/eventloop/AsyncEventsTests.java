@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,10 @@ import reactor.core.publisher.Flux;
 import io.github.linuxfd.epoll.EpollFactory;
 import io.github.linuxfd.eventfd.Eventfd;
 import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.fanotify.Fanotify;
+import io.github.linuxfd.fanotify.FanotifyEventFlag;
+import io.github.linuxfd.fanotify.FanotifyFactory;
+import io.github.linuxfd.fanotify.FanotifyMark;
 import io.github.linuxfd.fd.EventDescriptor;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
@@ -49,6 +54,7 @@ import io.github.linuxfd.timerfd.Timerfd;
 import io.github.linuxfd.timerfd.TimerfdFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
@@ -158,8 +164,17 @@ class AsyncEventsTests {
 				long wakeups = this.loop.wakeups();
 				grandchild.kill();
 				assertThat(pidfd.await(Duration.ofSeconds(10))).isTrue();
-				await().until(() -> pidfd.pauseNanos() > 0);
-				grandchild.continueParent();
+				await().pollInterval(Duration.ofMillis(1)).until(() -> pidfd.pauseNanos() > 0);
+				// the loop must not give up before the parent has waited
+				CountDownLatch go = new CountDownLatch(1);
+				this.loop.execute(() -> assertThatCode(go::await).doesNotThrowAnyException());
+				try {
+					grandchild.continueParent();
+					grandchild.awaitGone();
+				}
+				finally {
+					go.countDown();
+				}
 				assertThat(queue.take()).isEqualTo(
 						new PidfdEvent(grandchild.pid(), Optional.of(ExitStatus.killed(Signal.of("KILL"), false))));
 				assertThat(this.loop.wakeups() - wakeups).isLessThan(20);
@@ -213,6 +228,23 @@ class AsyncEventsTests {
 				Inotify inotify = new InotifyFactory(SYSCALLS).open();
 				inotify.addWatch(directory, Flags.of(InotifyEventFlag.CREATE));
 				return inotify;
+			}
+
+			@Override
+			void fire(EventDescriptor<?> descriptor, EventLoop loop, Path file) throws IOException {
+				Files.createFile(file);
+			}
+
+		},
+
+		/** Of the kind that any user may have, Linux 5.13. */
+		FANOTIFY {
+
+			@Override
+			EventDescriptor<?> open(EventLoop loop, Path directory) {
+				Fanotify group = new FanotifyFactory(SYSCALLS).open();
+				group.addMark(FanotifyMark.INODE, directory, Flags.of(FanotifyEventFlag.CREATE));
+				return group;
 			}
 
 			@Override
