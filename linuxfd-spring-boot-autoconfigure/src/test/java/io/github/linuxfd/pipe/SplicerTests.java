@@ -129,6 +129,29 @@ class SplicerTests {
 	}
 
 	@Test
+	void sendfileMovesThePositionOrLeavesItAloneWithAnOffset() throws Exception {
+		try (Pipe pipe = this.pipes.open(); OwnedFd in = file("abcdef")) {
+			Fd out = pipe.writeEnd();
+			assertThat(this.splicer.sendfile(in, Splicer.CURRENT, out, 2)).isEqualTo(2);
+			assertThat(this.splicer.sendfile(in, 1, out, 3)).isEqualTo(3);
+			assertThat(this.splicer.sendfile(in, Splicer.CURRENT, out, 9)).isEqualTo(4);
+			assertThat(read(pipe)).isEqualTo("abbcdcdef");
+			assertThat(this.splicer.sendfile(in, Splicer.CURRENT, out, 9)).as("end of the file").isZero();
+			assertThat(this.splicer.sendfile(in, 6, out, 9)).as("end of the file").isZero();
+			assertThat(pipe.available()).isZero();
+		}
+	}
+
+	@Test
+	void sendfileWhenThereIsNoRoomIsAgain() throws Exception {
+		try (Pipe pipe = this.pipes.open(Flags.of(PipeFlag.NONBLOCK), 4096);
+				OwnedFd in = file("x".repeat(2 * pipe.capacity()))) {
+			assertThat(this.splicer.sendfile(in, 0, pipe.writeEnd(), pipe.capacity())).isEqualTo(pipe.capacity());
+			assertThat(this.splicer.sendfile(in, 0, pipe.writeEnd(), 1)).isEqualTo(Splicer.AGAIN);
+		}
+	}
+
+	@Test
 	void teeLeavesTheBytesWhereTheyAre() {
 		try (Pipe from = this.pipes.open(); Pipe to = this.pipes.open()) {
 			assertThat(this.splicer.tee(from.readEnd(), to.writeEnd(), 9, NONBLOCK)).isEqualTo(Splicer.AGAIN);
@@ -145,12 +168,17 @@ class SplicerTests {
 			"splice, ESPIPE, SyscallArgumentException", "splice, EIO, SyscallSystemException",
 			"splice, ENOSPC, SyscallSystemException", "splice, ECONNRESET, SyscallSystemException",
 			"splice, ETIMEDOUT, SyscallSystemException", "splice, EDQUOT, SyscallUnknownException",
-			"tee, EINVAL, SyscallArgumentException", "tee, ENOMEM, SyscallMemoryException",
-			"tee, EBADF, SyscallArgumentException", "tee, EPIPE, SyscallArgumentException",
-			"tee, EIO, SyscallUnknownException", "vmsplice, EINVAL, SyscallArgumentException",
-			"vmsplice, EBADF, SyscallArgumentException", "vmsplice, ENOMEM, SyscallMemoryException",
-			"vmsplice, EFAULT, SyscallArgumentException", "vmsplice, EPIPE, SyscallArgumentException",
-			"vmsplice, EIO, SyscallUnknownException" })
+			"sendfile, EINVAL, SyscallArgumentException", "sendfile, EBADF, SyscallArgumentException",
+			"sendfile, EPIPE, SyscallArgumentException", "sendfile, ESPIPE, SyscallArgumentException",
+			"sendfile, EOVERFLOW, SyscallArgumentException", "sendfile, ENOMEM, SyscallMemoryException",
+			"sendfile, EIO, SyscallSystemException", "sendfile, ENOSPC, SyscallSystemException",
+			"sendfile, ECONNRESET, SyscallSystemException", "sendfile, ETIMEDOUT, SyscallSystemException",
+			"sendfile, EDQUOT, SyscallUnknownException", "tee, EINVAL, SyscallArgumentException",
+			"tee, ENOMEM, SyscallMemoryException", "tee, EBADF, SyscallArgumentException",
+			"tee, EPIPE, SyscallArgumentException", "tee, EIO, SyscallUnknownException",
+			"vmsplice, EINVAL, SyscallArgumentException", "vmsplice, EBADF, SyscallArgumentException",
+			"vmsplice, ENOMEM, SyscallMemoryException", "vmsplice, EFAULT, SyscallArgumentException",
+			"vmsplice, EPIPE, SyscallArgumentException", "vmsplice, EIO, SyscallUnknownException" })
 	void callWhenRefusedIsOfTheKindOfTheTable(String call, String name, String kind) {
 		Errno errno = IntStream.range(1, 134)
 			.mapToObj(Errno::new)
@@ -165,14 +193,14 @@ class SplicerTests {
 			assertThatExceptionOfType(SyscallException.class).isThrownBy(calling::get)
 				.withMessageStartingWith(call + "(")
 				.withMessageContaining("pipe write end descriptor")
-				.withMessageContaining("NONBLOCK")
+				.withMessageContaining(call.equals("sendfile") ? ", -1, 1" : "NONBLOCK")
 				.withMessageEndingWith("failed: " + errno)
 				.satisfies((ex) -> assertThat(ex.getClass().getSimpleName()).isEqualTo(kind))
 				.satisfies((ex) -> assertThat(ex.errno()).isEqualTo(errno));
 			this.faults.fail(call, 1, new Errno(4711));
 			assertThatExceptionOfType(SyscallUnknownException.class).isThrownBy(calling::get)
 				.satisfies((ex) -> assertThat(ex.errno().number()).isEqualTo(4711));
-			// the "system" cell of splice is a result here
+			// the "system" cell is a result here
 			this.faults.fail(call, 1, Errno.EAGAIN);
 			assertThat(calling.get()).isEqualTo(Splicer.AGAIN);
 		}
@@ -181,6 +209,7 @@ class SplicerTests {
 	private Supplier<Long> calling(String call, Pipe from, Pipe to, SharedPages pages) {
 		return switch (call) {
 			case "splice" -> () -> this.splicer.splice(from.readEnd(), to.writeEnd(), 1, NONBLOCK);
+			case "sendfile" -> () -> this.splicer.sendfile(from.readEnd(), Splicer.CURRENT, to.writeEnd(), 1);
 			case "tee" -> () -> this.splicer.tee(from.readEnd(), to.writeEnd(), 1, NONBLOCK);
 			default -> () -> this.splicer.vmsplice(to.writeEnd(), List.of(pages.all()), NONBLOCK);
 		};
@@ -292,11 +321,14 @@ class SplicerTests {
 			assertThatIllegalArgumentException().isThrownBy(() -> this.splicer.splice(in, out, -1, NONE));
 			assertThatIllegalArgumentException().isThrownBy(() -> this.splicer.splice(in, -2, out, -1, 1, NONE));
 			assertThatIllegalArgumentException().isThrownBy(() -> this.splicer.splice(in, 0, out, -2, 1, NONE));
+			assertThatIllegalArgumentException().isThrownBy(() -> this.splicer.sendfile(in, Splicer.CURRENT, out, -1));
+			assertThatIllegalArgumentException().isThrownBy(() -> this.splicer.sendfile(in, -2, out, 1));
 			assertThatIllegalArgumentException().isThrownBy(() -> this.splicer.tee(in, out, -1, NONE));
 			assertThatIllegalArgumentException().isThrownBy(() -> this.splicer.vmsplice(out, List.of(), NONE));
 			out.close();
 			assertThatIllegalStateException().isThrownBy(() -> this.splicer.splice(in, out, 1, NONE));
-			for (String call : List.of("splice", "tee", "vmsplice")) {
+			assertThatIllegalStateException().isThrownBy(() -> this.splicer.sendfile(in, 0, out, 1));
+			for (String call : List.of("splice", "sendfile", "tee", "vmsplice")) {
 				assertThat(this.faults.count(call)).as(call).isZero();
 			}
 		}
