@@ -1,5 +1,7 @@
 package io.github.linuxfd.pipe;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -22,6 +24,8 @@ final class Branch {
 	static final Flags<SpliceFlag> FLAGS = Flags.of(SpliceFlag.MOVE, SpliceFlag.NONBLOCK);
 
 	private static final int F_GETFL = 3;
+
+	private static final int SEEK_CUR = 1;
 
 	private static final int BUFFER_BYTES = 1 << 16;
 
@@ -88,7 +92,29 @@ final class Branch {
 	}
 
 	private static boolean isFile(int number) {
-		return Files.isRegularFile(Path.of("/proc/thread-self/fd/" + number));
+		return Files.isRegularFile(path(number));
+	}
+
+	private static Path path(int number) {
+		return Path.of("/proc/thread-self/fd/" + number);
+	}
+
+	/** How many bytes a file has from there on, zero if it does not say. */
+	static long left(Syscalls syscalls, Fd file, long offset) {
+		int number = file.acquire();
+		try {
+			long start = (offset != Splicer.CURRENT) ? offset : syscalls.lseek(number, 0, SEEK_CUR);
+			if (start < 0) {
+				throw SyscallException.of("lseek", start, file + ", 0, SEEK_CUR");
+			}
+			return Math.max(0, Files.size(path(number)) - start);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		finally {
+			file.release();
+		}
 	}
 
 	/**

@@ -76,6 +76,9 @@ public final class Transfer implements AutoCloseable {
 	/** Whether the kernel itself does what would be two calls for each 64 KiB here. */
 	private boolean sending;
 
+	/** How many bytes the file is known to have that were not sent yet. */
+	private long unsent;
+
 	private long limit = Long.MAX_VALUE;
 
 	private LongConsumer progress = (bytes) -> {
@@ -303,7 +306,7 @@ public final class Transfer implements AutoCloseable {
 		long bytes;
 		try {
 			bytes = this.splicer.sendfile(this.source, this.sourceOffset, target,
-					Math.min(SEND_BYTES, this.limit - this.taken));
+					Math.min(sendable(), this.limit - this.taken));
 		}
 		catch (SyscallException ex) {
 			if (!ex.errno().equals(Errno.EINVAL)) {
@@ -314,6 +317,7 @@ public final class Transfer implements AutoCloseable {
 			return fill();
 		}
 		if (bytes > 0) {
+			this.unsent -= Math.min(bytes, this.unsent);
 			this.taken += bytes;
 			if (this.sourceOffset != Splicer.CURRENT) {
 				this.sourceOffset += bytes;
@@ -322,6 +326,17 @@ public final class Transfer implements AutoCloseable {
 			this.progress.accept(this.taken);
 		}
 		return bytes;
+	}
+
+	/**
+	 * No more than the file has, as long as it has any: asked for more, Linux 4.2 to 6.4
+	 * wait for the rest before they send the last segment.
+	 */
+	private long sendable() {
+		if (this.unsent == 0) {
+			this.unsent = Branch.left(this.syscalls, this.source, this.sourceOffset);
+		}
+		return (this.unsent > 0) ? Math.min(SEND_BYTES, this.unsent) : SEND_BYTES;
 	}
 
 	private long take(long most) {

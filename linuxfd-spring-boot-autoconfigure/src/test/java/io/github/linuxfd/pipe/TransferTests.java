@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,37 @@ class TransferTests {
 		}
 		assertThat(this.faults.count("sendfile")).isGreaterThan(4);
 		assertThat(this.faults.count("splice")).isZero();
+	}
+
+	/** Asked for more, some kernels hold the last segment back for a while. */
+	@Test
+	void fileToSocketIsNotAskedForMoreThanThereIs() throws Exception {
+		AtomicLong left = new AtomicLong(this.content.length - 3);
+		List<Long> tooMuch = new ArrayList<>();
+		this.faults.around("sendfile", (arguments, real) -> {
+			long count = (Long) arguments[3];
+			if (left.get() > 0 && count > left.get()) {
+				tooMuch.add(count);
+			}
+			long sent = real.call();
+			left.addAndGet(-Math.max(0, sent));
+			return sent;
+		});
+		try (Connection connection = Connection.open();
+				FileInputStream in = new FileInputStream(file().toFile());
+				Transfer transfer = this.transfers.open(TransferEnd.of(in), TransferEnd.of(connection.near()))) {
+			assertThat(in.skip(3)).isEqualTo(3);
+			CompletableFuture<byte[]> received = connection.received();
+			assertThat(transfer.run(LONG)).isEqualTo(TransferOutcome.END_OF_INPUT);
+			Files.write(this.directory.resolve("in"), new byte[5], StandardOpenOption.APPEND);
+			left.set(5);
+			assertThat(transfer.run(LONG)).as("it has grown").isEqualTo(TransferOutcome.END_OF_INPUT);
+			assertThat(transfer.transferred()).isEqualTo(this.content.length + 2);
+			connection.near().shutdownOutput();
+			assertThat(received.get()).hasSize(this.content.length + 2);
+		}
+		assertThat(left).hasValue(0);
+		assertThat(tooMuch).isEmpty();
 	}
 
 	/** A call with both of them would hold both, and wait for who does so crosswise. */
