@@ -45,6 +45,9 @@ public final class SeccompGuard implements SmartLifecycle {
 
 	private final SeccompResponder.Resources resources;
 
+	/** Whether rules of this context ask its listener. */
+	private volatile boolean asks;
+
 	private volatile boolean running;
 
 	/**
@@ -107,9 +110,8 @@ public final class SeccompGuard implements SmartLifecycle {
 		if (this.filters == null) {
 			return;
 		}
-		boolean asks;
 		try {
-			asks = SeccompProcess.apply(this.filters, this.settings, this.resources);
+			this.asks = SeccompProcess.apply(this.filters, this.settings, this.resources);
 		}
 		catch (SyscallException ex) {
 			// a call after the load that failed leaves a filter that is loaded
@@ -125,7 +127,7 @@ public final class SeccompGuard implements SmartLifecycle {
 							+ "is against them is that the JVM may not survive them.",
 					ex);
 		}
-		if (asks && this.listener != null) {
+		if (this.asks && this.listener != null) {
 			SeccompProcess.subscribe(new SeccompResponder.Subscription(this.listener, this.errorHandler, this.context));
 		}
 		this.running = true;
@@ -150,7 +152,7 @@ public final class SeccompGuard implements SmartLifecycle {
 	 * @return the failure, or empty if this does not answer calls, or does
 	 */
 	public Optional<String> failure() {
-		return (this.running && this.listener != null) ? SeccompProcess.failure() : Optional.empty();
+		return (this.running && this.asks) ? SeccompProcess.failure() : Optional.empty();
 	}
 
 	@Override

@@ -273,6 +273,9 @@ final class SeccompResponder extends EventSource {
 
 	@Override
 	protected void failed(Throwable reason) {
+		if (this.failure != null) {
+			return; // the timer has failed with the same loop
+		}
 		this.failure = reason;
 		logger.error("Calls that seccomp asks about fail with ENOSYS from now on", reason);
 		this.subscriptions.forEach((subscription) -> execute(() -> subscription.events()

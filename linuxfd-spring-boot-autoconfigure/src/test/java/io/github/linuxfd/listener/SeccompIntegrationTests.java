@@ -187,7 +187,7 @@ class SeccompIntegrationTests {
 			assertThat(jvm.lines())
 				.containsSubsequence("listener's refused -1", "both refused -1", "not early", "answered again 42",
 						"all refused -38", "later -38")
-				.contains("health: true")
+				.contains("health: true", "dry run's: true")
 				.anyMatch((line) -> line.startsWith("failed: linuxfd.seccomp, SECCOMP_IOCTL_NOTIF_SEND("))
 				.anyMatch((line) -> line.contains("ERROR") && line.contains("900(")
 						&& line.contains("is answered when its time is over"))
@@ -576,6 +576,10 @@ class SeccompIntegrationTests {
 					.failure()
 					.orElseThrow()
 					.startsWith("SECCOMP_IOCTL_NOTIF_SEND("));
+				try (ConfigurableApplicationContext dryRun = run(TwoContexts.class, "--linuxfd.seccomp.mode=log",
+						"--linuxfd.seccomp.presets=no-exec")) {
+					System.out.println("dry run's: " + dryRun.getBean(SeccompGuard.class).failure().isEmpty());
+				}
 			}
 		}
 

@@ -3,6 +3,7 @@ package io.github.linuxfd.listener;
 import java.time.Duration;
 import java.util.List;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import io.github.linuxfd.timerfd.TimerfdFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What goes wrong with {@link SeccompResponder}. Call 900 is one that no kernel has yet.
@@ -64,6 +66,21 @@ class SeccompResponderTests {
 		}
 	}
 
+	/** Its timer and itself are sources of the same loop. */
+	@Test
+	void responderWhenItsLoopFailsSaysSoOnce() {
+		try (ForkedJvm jvm = ForkedJvm.start(Failing.class)) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).contains("passed")
+				.filteredOn((line) -> line.contains("Calls that seccomp asks about fail with ENOSYS from now on"))
+				.hasSize(1);
+		}
+	}
+
+	private static boolean isLoop(Thread thread) {
+		return thread.getName().equals("test-seccomp");
+	}
+
 	private static SeccompFilter asking(Syscalls syscalls) {
 		return new SeccompFactory(syscalls, Libseccomp.find().orElseThrow())
 			.open(List.of(SeccompRule.of(SeccompAction.NOTIFY, "900")));
@@ -74,6 +91,24 @@ class SeccompResponderTests {
 				() -> new EventLoop(new EpollFactory(syscalls), new EventfdFactory(syscalls), "test-seccomp"),
 				new TimerfdFactory(syscalls));
 		return SeccompResponder.load(filter, resources, Duration.ofSeconds(1), EPERM);
+	}
+
+	static class Failing {
+
+		public static void main(String[] arguments) {
+			FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+			RawCall.make(901);
+			try (SeccompFilter filter = asking(faults.syscalls())) {
+				SeccompResponder responder = load(filter, faults.syscalls());
+				faults.failAll("epollWait", Errno.EBADF);
+				RawCall.make(900);
+				await().until(() -> responder.failure().isPresent());
+				await()
+					.until(() -> Thread.getAllStackTraces().keySet().stream().noneMatch(SeccompResponderTests::isLoop));
+			}
+			System.out.println("passed");
+		}
+
 	}
 
 	static class HalfBuilt {
