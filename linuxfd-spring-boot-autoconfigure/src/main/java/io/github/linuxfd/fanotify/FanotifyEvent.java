@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.flags.Flags;
 
@@ -74,7 +75,7 @@ public final class FanotifyEvent implements AutoCloseable {
 		this.failure = failure;
 		if (descriptor != null && isPermission()) {
 			// the kernel knows the event by the number, which is free after the close
-			descriptor.beforeClose(() -> respond(FanotifyResponse.ALLOW));
+			descriptor.beforeClose(this::allow);
 		}
 	}
 
@@ -413,8 +414,25 @@ public final class FanotifyEvent implements AutoCloseable {
 			}
 		}
 		finally {
-			close(this.descriptor, this.descriptorTaken);
-			close(this.pidfd, this.pidfdTaken);
+			try {
+				close(this.descriptor, this.descriptorTaken);
+			}
+			finally {
+				close(this.pidfd, this.pidfdTaken);
+			}
+		}
+	}
+
+	/** The descriptor is closed whatever the kernel says. */
+	private void allow() {
+		try {
+			respond(FanotifyResponse.ALLOW);
+		}
+		catch (SyscallException ex) {
+			System.getLogger(FanotifyEvent.class.getName())
+				.log(System.Logger.Level.WARNING,
+						this + " was closed and could not be answered; whoever waits does so until its group is closed",
+						ex);
 		}
 	}
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.Layouts;
 import io.github.linuxfd.ffi.Syscalls;
@@ -113,6 +114,27 @@ class FanotifyPermissionTests {
 			fanotify.readEvent().close();
 			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 		}
+	}
+
+	/** The kernel lets it through when the group is closed. */
+	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void eventWhenItsAnswerIsRefusedIsClosedWithAllItHas() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		Future<String> cat;
+		try (Fanotify fanotify = this.factory.open(FanotifyClass.CONTENT, Flags.of(FanotifyInitFlag.REPORT_PIDFD))) {
+			fanotify.addMark(FanotifyMark.INODE, this.directory, CHILD_OPEN_PERM);
+			cat = this.processes.cat(file);
+			FanotifyEvent event = fanotify.readEvent();
+			assertThat(event.pidfd()).isPresent();
+			int before = OwnedFd.openCount();
+			this.faults.failAll("write", Errno.EINVAL);
+			assertThatExceptionOfType(SyscallException.class).isThrownBy(event::close)
+				.satisfies((ex) -> assertThat(ex.errno()).isEqualTo(Errno.EINVAL));
+			assertThat(OwnedFd.openCount()).isEqualTo(before - 2);
+			this.faults.heal();
+		}
+		assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 	}
 
 	@Test
