@@ -124,6 +124,8 @@ public final class EventLoop implements AutoCloseable {
 	 * @throws io.github.linuxfd.errno.SyscallException if epoll does not take it; the
 	 * source stays the caller's
 	 * @throws RejectedExecutionException if the loop is closed
+	 * @throws IllegalStateException if the source is registered already, its descriptor
+	 * is closed, or the loop is busy with something else for 30 s
 	 */
 	public void register(EventSource source) {
 		call(() -> add(source));

@@ -307,9 +307,11 @@ public final class FanotifyEvent implements AutoCloseable {
 	}
 
 	/**
-	 * Return the path of the file now, by readlink(2) of the open file, or of its
-	 * directory that {@code open_by_handle_at(2)} opens. Found at the first call, and the
-	 * same from then on.
+	 * Return the path of the file, by readlink(2) of its descriptor; or, if the event has
+	 * handles, of what {@code open_by_handle_at(2)} opens: the directory, to which the
+	 * name of then is added whether it is still there or not, or the file itself. What
+	 * was marked by its path and is still there needs no opening. Found at the first
+	 * call, and the same from then on.
 	 * @return the path, or empty if it could not be found: the file or its directory is
 	 * gone or not reachable by the mount that was marked; the process lacks
 	 * {@code CAP_DAC_READ_SEARCH}, unless the directory itself is marked and has not been

@@ -208,7 +208,9 @@ public final class OwnedFd implements Fd, Pollable {
 
 	/**
 	 * {@code close(2)}, at once or when the last call that uses the number has returned.
-	 * An event loop that reads the descriptor gives it up first. Any thread may call.
+	 * An event loop that reads the descriptor gives it up first; on the thread of another
+	 * loop that one makes the call later, and the number may be open for a moment after
+	 * the return. Any thread may call.
 	 * @throws IllegalStateException if it is closed already
 	 */
 	@Override
