@@ -1,9 +1,7 @@
 package io.github.linuxfd.aio;
 
-import io.github.linuxfd.errno.Errno;
-
 /**
- * How an operation has ended.
+ * How an operation has ended, as its handler was told.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -16,14 +14,10 @@ public enum AioOutcome {
 	/** With an error of the system call. */
 	ERROR,
 
-	/** Because it was cancelled, its handle closed or its time over. */
-	CANCELLED;
+	/** Because it, its handle or the engine was to end. */
+	CANCELLED,
 
-	static AioOutcome of(long result) {
-		if (result >= 0) {
-			return SUCCESS;
-		}
-		return Errno.ECANCELED.is(result) ? CANCELLED : ERROR;
-	}
+	/** Because its time was over. */
+	TIMEOUT
 
 }

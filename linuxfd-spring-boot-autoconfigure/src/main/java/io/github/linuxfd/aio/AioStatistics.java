@@ -27,8 +27,8 @@ public final class AioStatistics {
 		this.started.getAndIncrement(kind.ordinal());
 	}
 
-	void end(OperationKind kind, long result, long tookNanos) {
-		this.completed.getAndIncrement(kind.ordinal() * OUTCOMES + AioOutcome.of(result).ordinal());
+	void end(OperationKind kind, AioOutcome outcome, long tookNanos) {
+		this.completed.getAndIncrement(kind.ordinal() * OUTCOMES + outcome.ordinal());
 		this.nanos.getAndAdd(kind.ordinal(), tookNanos);
 	}
 

@@ -156,7 +156,7 @@ final class EpollEngine implements Engine {
 			this.limits.remove(operation);
 		}
 		operation.token = 0;
-		this.statistics.end(operation.kind, result, System.nanoTime() - operation.startNanos);
+		this.statistics.end(operation.kind, operation.outcome(result), System.nanoTime() - operation.startNanos);
 		operation.complete(result, this.buffers);
 	}
 

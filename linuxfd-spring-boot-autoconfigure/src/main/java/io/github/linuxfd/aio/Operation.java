@@ -175,6 +175,20 @@ abstract class Operation<R> extends Command implements Cancellable {
 		deliver(null, failure);
 	}
 
+	/** In the same cases as {@link #failure}. */
+	final AioOutcome outcome(long result) {
+		if (result >= 0) {
+			return AioOutcome.SUCCESS;
+		}
+		if (this.failed != null) {
+			return (this.failed instanceof AsynchronousCloseException) ? AioOutcome.CANCELLED : AioOutcome.ERROR;
+		}
+		if (this.timedOut) {
+			return AioOutcome.TIMEOUT;
+		}
+		return (!this.handle.isOpen() || Errno.ECANCELED.is(result)) ? AioOutcome.CANCELLED : AioOutcome.ERROR;
+	}
+
 	private Throwable failure(long result) {
 		if (this.failed != null) {
 			return this.failed;

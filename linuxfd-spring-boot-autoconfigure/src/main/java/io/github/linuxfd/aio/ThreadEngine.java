@@ -109,7 +109,7 @@ final class ThreadEngine implements Engine {
 	}
 
 	void end(Operation<?> operation, long result) {
-		this.statistics.end(operation.kind, result, System.nanoTime() - operation.startNanos);
+		this.statistics.end(operation.kind, operation.outcome(result), System.nanoTime() - operation.startNanos);
 		operation.complete(result, this.buffers);
 	}
 

@@ -568,7 +568,8 @@ final class UringEngine implements Engine {
 		finally {
 			buffers.giveBack(buffer);
 			this.statistics.start(operation.kind); // first: it is never out of flight
-			this.statistics.end(operation.kind, length, Math.max(0, this.nowNanos - operation.startNanos));
+			this.statistics.end(operation.kind, operation.outcome(length),
+					Math.max(0, this.nowNanos - operation.startNanos));
 			operation.startNanos = this.nowNanos;
 		}
 	}
@@ -588,7 +589,8 @@ final class UringEngine implements Engine {
 			operation.limit = null;
 			this.buffers.giveBack(limit);
 		}
-		this.statistics.end(operation.kind, result, Math.max(0, this.nowNanos - operation.startNanos));
+		this.statistics.end(operation.kind, operation.outcome(result),
+				Math.max(0, this.nowNanos - operation.startNanos));
 		operation.complete(result, this.buffers);
 	}
 
@@ -623,8 +625,7 @@ final class UringEngine implements Engine {
 		for (Operation<?> operation : this.slots) {
 			if (operation != null) {
 				ABANDONED.add(operation);
-				this.statistics.end(operation.kind, -Errno.ECANCELED.number(),
-						System.nanoTime() - operation.startNanos);
+				this.statistics.end(operation.kind, AioOutcome.ERROR, System.nanoTime() - operation.startNanos);
 				operation.abandon(failure);
 			}
 		}

@@ -5,14 +5,19 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.InterruptedByTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -24,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -37,6 +43,7 @@ import io.github.linuxfd.aio.Aio;
 import io.github.linuxfd.aio.AioChannelProvider;
 import io.github.linuxfd.aio.AioEngine;
 import io.github.linuxfd.aio.AioEngines;
+import io.github.linuxfd.aio.AioFile;
 import io.github.linuxfd.aio.AioFileTemplate;
 import io.github.linuxfd.aio.AioServer;
 import io.github.linuxfd.aio.AioSocket;
@@ -56,6 +63,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(60)
 @ExtendWith(FdLeakExtension.class)
 class LinuxFdAioAutoConfigurationTests {
+
+	private static final Duration LIMIT = Duration.ofSeconds(20);
 
 	private static final Set<String> THREADS = Set.of("linuxfd-uring");
 
@@ -102,6 +111,84 @@ class LinuxFdAioAutoConfigurationTests {
 			assertThat(meters.get("linuxfd.aio.engine").tags("engine", "io_uring").gauge().value()).isEqualTo(1);
 			assertThat(meters.get("linuxfd.aio.engine").tags("engine", "epoll").gauge().value()).isZero();
 		});
+	}
+
+	@ParameterizedTest
+	@EnumSource(value = AioEngine.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+	void operationsAreCountedByWhatHasBecomeOfThem(AioEngine engine, @TempDir Path directory) {
+		this.runner.withPropertyValues("linuxfd.aio.engine=" + engine).run((context) -> {
+			Path path = Files.writeString(directory.resolve("file"), "text");
+			Aio aio = context.getBean(Aio.class);
+			try (AioFile readOnly = aio.open(path); AioSocket cancelled = aio.openDatagramSocket()) {
+				assertThat(aio.read(readOnly, ByteBuffer.allocate(4), 0)).succeedsWithin(LIMIT).isEqualTo(4);
+				assertThat(aio.write(readOnly, ByteBuffer.allocate(4), 0)).failsWithin(LIMIT)
+					.withThrowableThat()
+					.withMessageContaining("EBADF");
+				assertThat(aio.recv(cancelled, ByteBuffer.allocate(4)).cancel(false)).isTrue();
+				AioSocket closed = aio.openDatagramSocket();
+				CompletableFuture<Integer> pending = aio.recv(closed, ByteBuffer.allocate(4));
+				closed.close();
+				assertThat(pending).failsWithin(LIMIT);
+				receiveInVain(context.getBean(AioChannelProvider.class));
+			}
+			MeterRegistry meters = context.getBean(MeterRegistry.class);
+			Awaitility.await().untilAsserted(() -> {
+				assertThat(completions(meters, "read")).containsExactly(1, 0, 0, 0);
+				assertThat(completions(meters, "write")).containsExactly(0, 1, 0, 0);
+				assertThat(completions(meters, "recv")).containsExactly(0, 0, 2, 1);
+				assertThat(completions(meters, "connect")).containsExactly(1, 1, 0, 0);
+				assertThat(meters.get("linuxfd.aio.in.flight").gauge().value()).isZero();
+			});
+			assertThat(count(meters, "linuxfd.aio.submissions", "operation", "recv")).isEqualTo(3);
+			assertThat(meters.get("linuxfd.aio.engine")
+				.tags("engine", engine.name().toLowerCase(Locale.ROOT))
+				.gauge()
+				.value()).isOne();
+		});
+	}
+
+	/** By a channel, which has time limits; nothing comes. */
+	private static void receiveInVain(AioChannelProvider provider) throws Exception {
+		try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+				AsynchronousSocketChannel channel = provider.openAsynchronousSocketChannel(null)) {
+			channel.connect(silent.getLocalSocketAddress()).get(10, TimeUnit.SECONDS);
+			CompletableFuture<Integer> bytes = new CompletableFuture<>();
+			channel.read(ByteBuffer.allocate(4), 1, TimeUnit.MILLISECONDS, null, into(bytes));
+			assertThat(bytes).failsWithin(LIMIT)
+				.withThrowableThat()
+				.withCauseInstanceOf(InterruptedByTimeoutException.class);
+		}
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			InetSocketAddress nobody = (InetSocketAddress) taken.getLocalSocketAddress();
+			taken.close();
+			try (AsynchronousSocketChannel channel = provider.openAsynchronousSocketChannel(null)) {
+				assertThat(channel.connect(nobody)).failsWithin(LIMIT);
+			}
+		}
+	}
+
+	private static CompletionHandler<Integer, @Nullable Void> into(CompletableFuture<Integer> future) {
+		return new CompletionHandler<>() {
+
+			@Override
+			public void completed(Integer bytes, @Nullable Void attachment) {
+				future.complete(bytes);
+			}
+
+			@Override
+			public void failed(Throwable failure, @Nullable Void attachment) {
+				future.completeExceptionally(failure);
+			}
+
+		};
+	}
+
+	/** By outcome: success, error, cancelled, timeout. */
+	private static List<Integer> completions(MeterRegistry meters, String operation) {
+		return Stream.of("success", "error", "cancelled", "timeout")
+			.map((outcome) -> (int) count(meters, "linuxfd.aio.completions", "operation", operation, "outcome",
+					outcome))
+			.toList();
 	}
 
 	private static double count(MeterRegistry meters, String name, String... tags) {
