@@ -280,6 +280,29 @@ public final class Aio implements AutoCloseable {
 	}
 
 	/**
+	 * {@code accept4(2)} - accepts one connection after the other. With io_uring and
+	 * handlers on its thread the kernel goes on by itself, and nothing is started for
+	 * each connection.
+	 * @param listening a socket that listens
+	 * @param handler gets the socket of each connection, to be closed by it, on the
+	 * threads that call handlers; those of an executor may call it for several at once.
+	 * If it throws, the connection is closed, and no more is accepted
+	 * @return fails with what has failed, also the handler: {@code ECONNABORTED} - one
+	 * connection has ended before it was accepted; {@code EMFILE}, {@code ENFILE} - no
+	 * descriptor is left. Accepting may then be started again. To cancel it, or to close
+	 * the socket, ends it; connections that come too late are closed
+	 * @throws IllegalStateException if the socket is closed
+	 */
+	public CompletableFuture<@Nullable Void> acceptMultishot(AioSocket listening, Consumer<AioSocket> handler) {
+		AioFuture<@Nullable Void> future = new AioFuture<>();
+		if (listening.engine().hasMultishotAccept() && listening.delivery().isByEngine()) {
+			return future.startedBy(new MultishotAccept(listening, handler, future));
+		}
+		new RepeatedAccept(listening, handler, future).start();
+		return future;
+	}
+
+	/**
 	 * {@code connect(2)} - connects a socket.
 	 * @param socket the socket
 	 * @param remote the other side's address

@@ -39,11 +39,18 @@ final class AioFuture<R> extends CompletableFuture<R> implements CompletionHandl
 	@Override
 	public boolean cancel(boolean mayInterruptIfRunning) {
 		boolean cancelled = super.cancel(mayInterruptIfRunning);
-		Operation<?> running = this.operation;
-		if (cancelled && running != null) {
-			running.handle.engine().cancel(running);
+		if (cancelled) {
+			cancelOperation();
 		}
 		return cancelled;
+	}
+
+	/** Has the operation end soon, whatever has become of this. */
+	void cancelOperation() {
+		Operation<?> running = this.operation;
+		if (running != null) {
+			running.cancel();
+		}
 	}
 
 	/** The futures made of this one are not operations. */

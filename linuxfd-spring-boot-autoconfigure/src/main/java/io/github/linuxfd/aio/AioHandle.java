@@ -17,6 +17,8 @@ import io.github.linuxfd.fd.Pollable;
  */
 public abstract sealed class AioHandle implements Pollable, AutoCloseable permits AioFile, AioSocket {
 
+	private static final System.Logger LOGGER = System.getLogger(AioHandle.class.getName());
+
 	private final OwnedFd fd;
 
 	private final Engine engine;
@@ -106,6 +108,16 @@ public abstract sealed class AioHandle implements Pollable, AutoCloseable permit
 		}
 		else {
 			this.engine.cancelAll(this, number);
+		}
+	}
+
+	/** Also if somebody else is just closing it. */
+	final void closeIfOpen() {
+		try {
+			close();
+		}
+		catch (IllegalStateException ex) {
+			LOGGER.log(System.Logger.Level.DEBUG, () -> "Somebody else has just closed " + this, ex);
 		}
 	}
 

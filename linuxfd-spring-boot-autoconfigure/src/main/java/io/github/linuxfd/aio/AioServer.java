@@ -3,7 +3,6 @@ package io.github.linuxfd.aio;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -50,8 +49,6 @@ public final class AioServer implements AutoCloseable {
 
 	private final Set<AioSocket> connections = ConcurrentHashMap.newKeySet();
 
-	private final Accepting accepting = new Accepting();
-
 	private volatile @Nullable AioSocket listening;
 
 	private volatile @Nullable Throwable failure;
@@ -91,7 +88,7 @@ public final class AioServer implements AutoCloseable {
 			this.failure = null;
 			this.shortage = false;
 			this.listening = socket;
-			this.aio.accept(socket, socket, this.accepting);
+			accept(socket);
 			started = true;
 		}
 		finally {
@@ -99,6 +96,70 @@ public final class AioServer implements AutoCloseable {
 				this.listening = null;
 				socket.close();
 			}
+		}
+	}
+
+	private void accept(AioSocket socket) {
+		this.aio.acceptMultishot(socket, (connection) -> serve(socket, connection))
+			.whenComplete((none, failure) -> ended(socket, failure));
+	}
+
+	private void serve(AioSocket socket, AioSocket connection) {
+		if (this.shortage) {
+			this.shortage = false;
+			LOGGER.log(System.Logger.Level.INFO, () -> this + " accepts again");
+		}
+		this.connections.add(connection);
+		connection.onClose(() -> {
+			synchronized (this.connections) {
+				this.connections.remove(connection);
+				this.connections.notifyAll();
+			}
+		});
+		if (this.listening != socket) {
+			connection.closeIfOpen(); // stopped meanwhile
+			return;
+		}
+		try {
+			this.handler.accept(connection);
+		}
+		catch (Throwable ex) {
+			connection.closeIfOpen();
+			Delivery.log(() -> "The handler of " + this + " has failed, and its connection is closed", ex);
+		}
+	}
+
+	private void ended(AioSocket socket, Throwable failure) {
+		if (this.listening != socket) {
+			return; // stopped
+		}
+		if (failure instanceof SyscallException refusal) {
+			Errno errno = refusal.errno();
+			if (OF_ONE_CONNECTION.contains(errno)) {
+				acceptAgain(socket);
+				return;
+			}
+			if (SHORTAGES.contains(errno)) {
+				if (!this.shortage) {
+					this.shortage = true;
+					LOGGER.log(System.Logger.Level.WARNING, () -> this + " waits: " + failure.getMessage());
+				}
+				CompletableFuture.delayedExecutor(SHORTAGE_MILLIS, TimeUnit.MILLISECONDS)
+					.execute(() -> acceptAgain(socket));
+				return;
+			}
+		}
+		this.failure = failure;
+		LOGGER.log(System.Logger.Level.ERROR, () -> this + " accepts no more connections", failure);
+		stopAccepting();
+	}
+
+	private void acceptAgain(AioSocket socket) {
+		try {
+			accept(socket);
+		}
+		catch (IllegalStateException ex) {
+			LOGGER.log(System.Logger.Level.DEBUG, () -> this + " has just been stopped", ex);
 		}
 	}
 
@@ -182,16 +243,7 @@ public final class AioServer implements AutoCloseable {
 
 	private void closeConnections() {
 		for (AioSocket connection : this.connections) {
-			close(connection);
-		}
-	}
-
-	private static void close(AioSocket connection) {
-		try {
-			connection.close();
-		}
-		catch (IllegalStateException ex) {
-			LOGGER.log(System.Logger.Level.DEBUG, () -> "The handler has just closed " + connection, ex);
+			connection.closeIfOpen();
 		}
 	}
 
@@ -207,76 +259,6 @@ public final class AioServer implements AutoCloseable {
 	@Override
 	public String toString() {
 		return "AioServer[" + this.local + "]";
-	}
-
-	private final class Accepting implements CompletionHandler<AioSocket, AioSocket> {
-
-		@Override
-		public void completed(AioSocket connection, AioSocket socket) {
-			if (AioServer.this.shortage) {
-				AioServer.this.shortage = false;
-				LOGGER.log(System.Logger.Level.INFO, () -> AioServer.this + " accepts again");
-			}
-			// the next one first: the handler may take its time
-			acceptNext(socket);
-			AioServer.this.connections.add(connection);
-			connection.onClose(() -> {
-				synchronized (AioServer.this.connections) {
-					AioServer.this.connections.remove(connection);
-					AioServer.this.connections.notifyAll();
-				}
-			});
-			if (AioServer.this.listening != socket) {
-				close(connection); // stopped meanwhile
-				return;
-			}
-			boolean served = false;
-			try {
-				AioServer.this.handler.accept(connection);
-				served = true;
-			}
-			finally {
-				if (!served) {
-					close(connection);
-				}
-			}
-		}
-
-		private void acceptNext(AioSocket socket) {
-			try {
-				AioServer.this.aio.accept(socket, socket, this);
-			}
-			catch (IllegalStateException ex) {
-				LOGGER.log(System.Logger.Level.DEBUG, () -> AioServer.this + " has just been stopped", ex);
-			}
-		}
-
-		@Override
-		public void failed(Throwable ex, AioSocket socket) {
-			if (AioServer.this.listening != socket) {
-				return; // stopped
-			}
-			if (ex instanceof SyscallException refusal) {
-				Errno errno = refusal.errno();
-				if (OF_ONE_CONNECTION.contains(errno)) {
-					acceptNext(socket);
-					return;
-				}
-				if (SHORTAGES.contains(errno)) {
-					if (!AioServer.this.shortage) {
-						AioServer.this.shortage = true;
-						LOGGER.log(System.Logger.Level.WARNING, () -> AioServer.this + " waits: " + ex.getMessage());
-					}
-					CompletableFuture.delayedExecutor(SHORTAGE_MILLIS, TimeUnit.MILLISECONDS)
-						.execute(() -> acceptNext(socket));
-					return;
-				}
-			}
-			AioServer.this.failure = ex;
-			LOGGER.log(System.Logger.Level.ERROR, () -> AioServer.this + " accepts no more connections", ex);
-			stopAccepting();
-		}
-
 	}
 
 }

@@ -91,7 +91,7 @@ final class Delivery {
 	}
 
 	/** A log, or a handler's name, that throws does not end an engine. */
-	private static void log(Supplier<String> what, Throwable failure) {
+	static void log(Supplier<String> what, Throwable failure) {
 		try {
 			LOGGER.log(System.Logger.Level.ERROR, what, failure);
 		}

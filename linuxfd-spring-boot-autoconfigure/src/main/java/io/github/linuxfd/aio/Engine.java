@@ -43,6 +43,11 @@ interface Engine extends AutoCloseable {
 		return false;
 	}
 
+	/** Whether there can be a {@link MultishotAccept}. */
+	default boolean hasMultishotAccept() {
+		return false;
+	}
+
 	/** The flags of sockets that this can work with. */
 	int socketFlags();
 

@@ -114,6 +114,11 @@ abstract class Operation<R> extends Command implements Cancellable {
 		throw new IllegalStateException(this + " has asked for no buffer");
 	}
 
+	/** Takes a result of many that is not bytes; returns whether this is one. */
+	boolean takes(int result) {
+		return false;
+	}
+
 	/** Whether it is to be given to the kernel again, after its last completion. */
 	boolean goesOn(int result) {
 		return false;

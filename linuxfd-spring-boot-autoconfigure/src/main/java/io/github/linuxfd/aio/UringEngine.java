@@ -354,6 +354,12 @@ final class UringEngine implements Engine {
 		return this.provided != null;
 	}
 
+	/** Linux has had that as long as cancelling by descriptor, which there is. */
+	@Override
+	public boolean hasMultishotAccept() {
+		return true;
+	}
+
 	/**
 	 * It is never read: each increment is another event, and the counter large enough.
 	 */
@@ -522,6 +528,9 @@ final class UringEngine implements Engine {
 		if (Completion.hasBuffer(flags)) {
 			handOver(operation, Completion.buffer(flags), result);
 		}
+		else if (operation.takes(result)) {
+			count(operation, result);
+		}
 		if (Completion.hasMore(flags)) {
 			return;
 		}
@@ -544,7 +553,7 @@ final class UringEngine implements Engine {
 				runInTurn(new Command() {
 					@Override
 					public void run() {
-						submit(operation);
+						goOnOrEnd(operation, result);
 					}
 				});
 			}
@@ -554,9 +563,16 @@ final class UringEngine implements Engine {
 		}
 	}
 
-	/**
-	 * Each piece counts as an operation, which has taken as long as it was waited for.
-	 */
+	/** It may have been cancelled while there was no room, and the kernel knew it not. */
+	private void goOnOrEnd(Operation<?> operation, int result) {
+		if (operation.goesOn(result)) {
+			submit(operation);
+		}
+		else {
+			end(operation, operation.result);
+		}
+	}
+
 	private void handOver(Operation<?> operation, int buffer, int length) {
 		ProvidedBuffers buffers = this.provided;
 		if (buffers == null) {
@@ -567,11 +583,18 @@ final class UringEngine implements Engine {
 		}
 		finally {
 			buffers.giveBack(buffer);
-			this.statistics.start(operation.kind); // first: it is never out of flight
-			this.statistics.end(operation.kind, operation.outcome(length),
-					Math.max(0, this.nowNanos - operation.startNanos));
-			operation.startNanos = this.nowNanos;
+			count(operation, length);
 		}
+	}
+
+	/**
+	 * Each piece counts as an operation, which has taken as long as it was waited for.
+	 */
+	private void count(Operation<?> operation, int result) {
+		this.statistics.start(operation.kind); // first: it is never out of flight
+		this.statistics.end(operation.kind, operation.outcome(result),
+				Math.max(0, this.nowNanos - operation.startNanos));
+		operation.startNanos = this.nowNanos;
 	}
 
 	/**
