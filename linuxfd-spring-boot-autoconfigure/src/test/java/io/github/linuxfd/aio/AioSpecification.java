@@ -86,7 +86,7 @@ abstract class AioSpecification {
 	final AioSocket listening() {
 		AioSocket socket = this.aio.openStreamSocket();
 		socket.bind(loopback(0));
-		socket.listen(16);
+		socket.listen(64);
 		return socket;
 	}
 
@@ -166,8 +166,21 @@ abstract class AioSpecification {
 
 	}
 
+	/** Those of the test's own, if no other is named. */
+	final class Pair extends Connected {
+
+		Pair() throws Exception {
+			super(AioSpecification.this.aio);
+		}
+
+		Pair(Aio aio) throws Exception {
+			super(aio);
+		}
+
+	}
+
 	/** Two connected sockets, and the one that has accepted. */
-	final class Pair implements AutoCloseable {
+	static class Connected implements AutoCloseable {
 
 		final AioSocket listening;
 
@@ -175,11 +188,7 @@ abstract class AioSpecification {
 
 		final AioSocket server;
 
-		Pair() throws Exception {
-			this(AioSpecification.this.aio);
-		}
-
-		Pair(Aio aio) throws Exception {
+		Connected(Aio aio) throws Exception {
 			this.listening = aio.openStreamSocket();
 			this.listening.bind(loopback(0));
 			this.listening.listen(16);
@@ -190,7 +199,7 @@ abstract class AioSpecification {
 		}
 
 		@Override
-		public void close() {
+		public final void close() {
 			for (AioSocket socket : List.of(this.client, this.server, this.listening)) {
 				if (socket.isOpen()) {
 					socket.close();

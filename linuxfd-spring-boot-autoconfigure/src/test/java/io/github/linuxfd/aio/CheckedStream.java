@@ -102,6 +102,18 @@ abstract class CheckedStream {
 		}
 	}
 
+	/**
+	 * Compares the bytes that come next in a stream.
+	 */
+	static void check(long seed, long offset, ByteBuffer bytes) {
+		long next = offset;
+		while (bytes.hasRemaining()) {
+			if (bytes.get() != byteAt(seed, next++)) {
+				throw new AssertionError("wrong byte at " + (next - 1));
+			}
+		}
+	}
+
 	private static byte byteAt(long seed, long offset) {
 		long mixed = (seed + offset) * 0x9e3779b97f4a7c15L;
 		return (byte) (mixed >>> 56);
@@ -182,11 +194,8 @@ abstract class CheckedStream {
 			}
 			long next = this.offset;
 			for (ByteBuffer buffer : buffers) {
-				for (int i = 0; i < buffer.position(); i++) {
-					if (buffer.get(i) != byteAt(this.seed, next++)) {
-						throw new AssertionError("wrong byte at " + (next - 1));
-					}
-				}
+				check(this.seed, next, buffer.duplicate().flip());
+				next += buffer.position();
 			}
 			assertThat(next - this.offset).isEqualTo(count);
 			this.offset = next;
