@@ -21,14 +21,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
-
-import io.github.linuxfd.ffi.Syscalls;
-import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,9 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author linuxfd
  */
-@ExtendWith(FdLeakExtension.class)
-@Timeout(60)
-class AioAcceptanceTests {
+class AioAcceptanceTests extends AioSpecification {
 
 	private static final int BYTES = 60_000;
 
@@ -48,17 +39,7 @@ class AioAcceptanceTests {
 
 	private static final Duration SLICE = Duration.ofMillis(100);
 
-	private final Aio aio = new Aio(new AioEngines(Syscalls.system(), AioSettings.DEFAULT));
-
 	private final AioCompletionQueue queue = new AioCompletionQueue();
-
-	@TempDir
-	Path directory;
-
-	@AfterEach
-	void closeAio() {
-		this.aio.close();
-	}
 
 	@Test
 	void streamEchoReturnsSixtyThousandBytesToABlockingClient() throws Exception {
@@ -194,13 +175,6 @@ class AioAcceptanceTests {
 	/** Not of the common pool, which has one thread on two processors. */
 	private static CompletableFuture<Void> inThread(Runnable task) {
 		return CompletableFuture.runAsync(task, (run) -> new Thread(run, "acceptance").start());
-	}
-
-	private AioSocket listening() {
-		AioSocket listening = this.aio.openStreamSocket();
-		listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-		listening.listen(64);
-		return listening;
 	}
 
 	/** Until so many connections have come and gone. */

@@ -9,24 +9,19 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallException;
-import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.testsupport.AioEcho;
-import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
-import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -37,22 +32,23 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  *
  * @author linuxfd
  */
-@ExtendWith(FdLeakExtension.class)
-@Timeout(60)
-class AioServerTests {
+class AioServerTests extends AioSpecification {
 
 	private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
-	private final Aio aio = new Aio(new AioEngines(Syscalls.system(), AioSettings.DEFAULT));
-
 	private final BlockingQueue<AioSocket> accepted = new LinkedBlockingQueue<>();
 
-	private final AioServer server = new AioServer(this.aio, ANY, this.accepted::add);
+	private AioServer server;
 
+	@BeforeEach
+	void makeServer() {
+		this.server = new AioServer(this.aio, ANY, this.accepted::add);
+	}
+
+	/** Before the engines, as methods of a subclass are called first. */
 	@AfterEach
-	void closeAio() {
+	void closeServer() {
 		this.server.close();
-		this.aio.close();
 	}
 
 	@Test
@@ -156,43 +152,43 @@ class AioServerTests {
 		}
 	}
 
-	/**
-	 * accept(2) fails with what has happened to the connection, or for want of something.
-	 */
-	@ParameterizedTest
-	@ValueSource(ints = { 12, 23, 24, 64, 71, 92, 95, 100, 101, 103, 105, 110, 112, 113 })
-	void serverWhenAnAcceptFailsAcceptsTheNext(int errno) throws Exception {
-		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem().fail("accept4", 1, new Errno(errno));
-		try (Aio other = new Aio(new AioEngines(faults.syscalls(), AioSettings.DEFAULT.withEngine(AioEngine.EPOLL)));
-				AioServer echo = new AioServer(other, ANY, (connection) -> AioEcho.serve(other, connection))) {
-			echo.start();
-			InetSocketAddress address = echo.localAddress();
-			try (Socket client = new Socket(address.getAddress(), address.getPort())) {
-				client.setSoTimeout(20_000);
-				client.getOutputStream().write(7);
-				assertThat(client.getInputStream().read()).isEqualTo(7);
-			}
-			assertThat(echo.isRunning()).isTrue();
-			assertThat(faults.count("accept4")).isGreaterThan(1);
-		}
-	}
-
-	@ParameterizedTest
-	@EnumSource(names = { "IO_URING", "EPOLL" })
-	void serverWhenStoppedHasNotFailed(AioEngine engine) throws Exception {
-		try (Aio other = new Aio(new AioEngines(Syscalls.system(), AioSettings.DEFAULT.withEngine(engine)));
-				AioServer stopped = new AioServer(other, ANY, AioSocket::close)) {
+	@Test
+	void serverWhenStoppedHasNotFailed() throws Exception {
+		try (AioServer stopped = new AioServer(this.aio, ANY, AioSocket::close)) {
 			for (int i = 0; i < 100; i++) {
 				stopped.start();
 				Awaitility.await()
 					.pollInterval(Duration.ofMillis(1))
-					.until(() -> other.engines().statistics().inFlight() == 1);
+					.until(() -> this.aio.engines().statistics().inFlight() == 1);
 				stopped.stop(Duration.ZERO);
 				Awaitility.await()
 					.pollInterval(Duration.ofMillis(1))
-					.until(() -> other.engines().statistics().inFlight() == 0);
+					.until(() -> this.aio.engines().statistics().inFlight() == 0);
 			}
 			assertThat(stopped.failure()).isNull();
+		}
+	}
+
+	/** Those that were accepted and not handed over yet are closed by nobody else. */
+	@Test
+	void serverWhenStoppedWhileConnectionsComeLeavesNone() throws Exception {
+		int open = OwnedFd.openCount();
+		try (AioServer stopped = new AioServer(this.aio, ANY, AioSocket::close)) {
+			for (int i = 0; i < 20; i++) {
+				stopped.start();
+				InetSocketAddress address = stopped.localAddress();
+				CountDownLatch connecting = new CountDownLatch(1);
+				CompletableFuture<Void> clients = CompletableFuture.runAsync(
+						() -> AioAcceptMultishotTests.storm(address, connecting),
+						(run) -> new Thread(run, "clients").start());
+				assertThat(connecting.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+				assertThat(stopped.stop(Duration.ofSeconds(SECONDS))).isTrue();
+				clients.get(SECONDS, TimeUnit.SECONDS);
+			}
+			Awaitility.await().untilAsserted(() -> {
+				assertThat(stopped.connections()).isZero();
+				assertThat(OwnedFd.openCount()).isEqualTo(open);
+			});
 		}
 	}
 
