@@ -17,14 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import io.github.linuxfd.errno.Errno;
-import io.github.linuxfd.ffi.Libseccomp;
 import io.github.linuxfd.ffi.Syscalls;
-import io.github.linuxfd.seccomp.SeccompAction;
-import io.github.linuxfd.seccomp.SeccompFactory;
-import io.github.linuxfd.seccomp.SeccompFilter;
-import io.github.linuxfd.seccomp.SeccompRule;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.ForkedJvm;
+import io.github.linuxfd.testsupport.IoUringRefusal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,8 +31,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @Timeout(90)
 class AioRefusedTests {
-
-	private static final Path DISABLED = Path.of("/proc/sys/kernel/io_uring_disabled");
 
 	@Test
 	void applicationWorksByIoUringIfNobodyRefusesIt() {
@@ -65,7 +59,7 @@ class AioRefusedTests {
 	@Test
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void applicationWorksWithoutIoUringIfTheSysctlRefusesIt() throws IOException {
-		String before = Files.readString(DISABLED).strip();
+		String before = Files.readString(IoUringRefusal.SYSCTL).strip();
 		try (ForkedJvm jvm = ForkedJvm.start(Application.class, "sysctl")) {
 			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
 			assertThat(jvm.lines()).contains("echoed 42", "read 42")
@@ -75,11 +69,11 @@ class AioRefusedTests {
 					.contains("sysctl -w kernel.io_uring_disabled=0"));
 		}
 		finally {
-			if (!Files.readString(DISABLED).strip().equals(before)) {
-				Files.writeString(DISABLED, before);
+			if (!Files.readString(IoUringRefusal.SYSCTL).strip().equals(before)) {
+				Files.writeString(IoUringRefusal.SYSCTL, before);
 			}
 		}
-		assertThat(Files.readString(DISABLED).strip()).isEqualTo(before);
+		assertThat(Files.readString(IoUringRefusal.SYSCTL).strip()).isEqualTo(before);
 	}
 
 	static class Application {
@@ -101,13 +95,7 @@ class AioRefusedTests {
 			}
 			if (!how.equals("allowed")) {
 				Errno errno = how.equals("EPERM") ? Errno.EPERM : Errno.ENOSYS;
-				try (SeccompFilter filter = new SeccompFactory(Syscalls.system(), Libseccomp.find().orElseThrow())
-					.open(SeccompAction.ALLOW)) {
-					for (String number : new String[] { "425", "426", "427" }) {
-						filter.addRule(SeccompRule.of(SeccompAction.errno(errno), number));
-					}
-					filter.load();
-				}
+				IoUringRefusal.byFilter(errno);
 				try {
 					new AioEngines(Syscalls.system(), AioSettings.DEFAULT.withEngine(AioEngine.IO_URING)).close();
 				}
@@ -119,13 +107,8 @@ class AioRefusedTests {
 		}
 
 		private static AioEngines withSysctl() throws IOException {
-			String before = Files.readString(DISABLED);
-			Files.writeString(DISABLED, "2");
-			try {
+			try (IoUringRefusal.Restoration soon = IoUringRefusal.bySysctl()) {
 				return new AioEngines(Syscalls.system(), AioSettings.DEFAULT);
-			}
-			finally {
-				Files.writeString(DISABLED, before);
 			}
 		}
 
