@@ -1,10 +1,10 @@
 package io.github.linuxfd.autoconfigure;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
@@ -12,7 +12,6 @@ import io.github.linuxfd.aio.Aio;
 import io.github.linuxfd.aio.AioChannelProvider;
 import io.github.linuxfd.aio.AioEngines;
 import io.github.linuxfd.aio.AioFileTemplate;
-import io.github.linuxfd.aio.AioServer;
 import io.github.linuxfd.eventloop.EventLoop;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.listener.AioServerLifecycle;
@@ -61,8 +60,8 @@ public final class LinuxFdAioAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	AioServerLifecycle linuxfdAioServerLifecycle(ObjectProvider<AioServer> servers, LinuxFdAioProperties properties) {
-		return new AioServerLifecycle(servers.orderedStream().toList(), properties.shutdownTimeout());
+	AioServerLifecycle linuxfdAioServerLifecycle(ApplicationContext context, LinuxFdAioProperties properties) {
+		return new AioServerLifecycle(context, properties.shutdownTimeout());
 	}
 
 }

@@ -1,57 +1,129 @@
 package io.github.linuxfd.listener;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ApplicationContextEvent;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.context.event.ContextStartedEvent;
+import org.springframework.context.event.ContextStoppedEvent;
+
+import org.jspecify.annotations.Nullable;
 
 import io.github.linuxfd.aio.AioServer;
 
 /**
  * Starts the servers among the beans last, and stops them first and gracefully, all at
- * the same time, as Boot does with web servers.
+ * the same time, as Boot does with web servers. Those of a child context are started and
+ * stopped with that: its events come here, too.
  *
  * @author linuxfd
  * @since 0.1.0
  */
-public final class AioServerLifecycle implements SmartLifecycle {
+public final class AioServerLifecycle implements SmartLifecycle, ApplicationListener<ApplicationContextEvent> {
 
 	private static final Log logger = LogFactory.getLog(AioServerLifecycle.class);
 
-	private final List<AioServer> servers;
+	private final ApplicationContext context;
 
 	private final Duration grace;
+
+	/** Those that were started here, by context. */
+	private final Map<ApplicationContext, List<AioServer>> started = new ConcurrentHashMap<>();
 
 	private volatile boolean running;
 
 	/**
-	 * Start and stop these servers.
-	 * @param servers the servers
+	 * Start and stop the servers of a context and of its children.
+	 * @param context has the servers among its beans
 	 * @param grace how long their connections may stay open
 	 */
-	public AioServerLifecycle(List<AioServer> servers, Duration grace) {
-		this.servers = servers;
+	public AioServerLifecycle(ApplicationContext context, Duration grace) {
+		this.context = context;
 		this.grace = grace;
 	}
 
 	@Override
 	public void start() {
-		for (AioServer server : this.servers) {
-			server.start();
-			logger.info(server + " listens at " + server.localAddress());
-		}
+		Set<ApplicationContext> owners = new LinkedHashSet<>(List.of(this.context));
+		owners.addAll(this.started.keySet()); // which have been stopped with this
+		owners.forEach(this::start);
 		this.running = true;
+	}
+
+	/** Of the contexts below: this one starts and stops what is a lifecycle. */
+	@Override
+	public void onApplicationEvent(ApplicationContextEvent event) {
+		ApplicationContext child = event.getApplicationContext();
+		if (child == this.context) {
+			return;
+		}
+		if (event instanceof ContextRefreshedEvent || event instanceof ContextStartedEvent) {
+			startOrForget(child);
+		}
+		else if (event instanceof ContextStoppedEvent || event instanceof ContextClosedEvent) {
+			stop(this.started.remove(child));
+		}
+	}
+
+	/** What has been started is closed with the context that could not be. */
+	private void startOrForget(ApplicationContext child) {
+		boolean done = false;
+		try {
+			start(child);
+			done = true;
+		}
+		finally {
+			if (!done) {
+				this.started.remove(child);
+			}
+		}
+	}
+
+	private void start(ApplicationContext owner) {
+		for (AioServer server : serversOf(owner)) {
+			if (!server.isRunning()) {
+				server.start();
+				logger.info(server + " listens at " + server.localAddress());
+				this.started.computeIfAbsent(owner, (first) -> new CopyOnWriteArrayList<>()).add(server);
+			}
+		}
+	}
+
+	/** In their order, and without those of the contexts above. */
+	private static List<AioServer> serversOf(ApplicationContext owner) {
+		Collection<AioServer> own = owner.getBeansOfType(AioServer.class).values();
+		return owner.getBeanProvider(AioServer.class).orderedStream().filter(own::contains).toList();
 	}
 
 	@Override
 	public void stop() {
 		this.running = false;
+		List<AioServer> all = this.started.values().stream().flatMap(List::stream).toList();
+		this.started.values().forEach(List::clear);
+		stop(all);
+	}
+
+	private void stop(@Nullable List<AioServer> servers) {
+		if (servers == null) {
+			return;
+		}
 		CompletableFuture
-			.allOf(this.servers.stream()
+			.allOf(servers.stream()
 				.map((server) -> CompletableFuture.runAsync(() -> stop(server), AioServerLifecycle::inThread))
 				.toArray(CompletableFuture[]::new))
 			.join();

@@ -35,6 +35,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -49,6 +50,7 @@ import io.github.linuxfd.aio.AioServer;
 import io.github.linuxfd.aio.AioSocket;
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.ffi.Syscalls;
+import io.github.linuxfd.listener.AioServerLifecycle;
 import io.github.linuxfd.testsupport.AioEcho;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
@@ -314,6 +316,70 @@ class LinuxFdAioAutoConfigurationTests {
 					assertThat(context).hasFailed();
 					assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("EADDRINUSE");
 				});
+		}
+	}
+
+	@Test
+	void serverAmongTheBeansOfAChildServesAndStopsWithThat() {
+		this.runner.run((parent) -> {
+			AioServer server;
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				child.register(Servers.class);
+				child.refresh();
+				server = child.getBean(AioServer.class);
+				assertThat(server.isRunning()).isTrue();
+				assertThat(echoes(server, 1)).isTrue();
+				child.stop();
+				assertThat(server.isRunning()).isFalse();
+				child.start();
+				assertThat(echoes(server, 2)).isTrue();
+				AioServerLifecycle ofTheParent = parent.getBean(AioServerLifecycle.class);
+				ofTheParent.stop();
+				assertThat(server.isRunning()).as("the engines are about to be closed").isFalse();
+				ofTheParent.start();
+				assertThat(echoes(server, 3)).isTrue();
+				try (Socket open = new Socket(server.localAddress().getAddress(), server.localAddress().getPort())) {
+					Awaitility.await().until(() -> server.connections() == 1);
+					CompletableFuture<Void> closed = CompletableFuture.runAsync(child::close,
+							(run) -> new Thread(run, "close").start());
+					Awaitility.await().until(() -> !server.isRunning());
+					open.getOutputStream().write(4);
+					assertThat(open.getInputStream().read()).as("there is time for those that are open").isEqualTo(4);
+					open.shutdownOutput();
+					assertThat(closed).succeedsWithin(LIMIT);
+				}
+			}
+			assertThat(server.isRunning()).isFalse();
+		});
+	}
+
+	@Test
+	void serversOfAParentAndOfItsAutoConfiguredChildAreEachStartedOnce() {
+		this.runner.withUserConfiguration(Servers.class).run((parent) -> {
+			AioServer above = parent.getBean(AioServer.class);
+			this.runner.withParent(parent).withUserConfiguration(Servers.class).run((child) -> {
+				assertThat(child).hasNotFailed();
+				AioServer below = child.getBean(AioServer.class);
+				assertThat(below).isNotSameAs(above);
+				assertThat(echoes(below, 1)).isTrue();
+				assertThat(echoes(above, 2)).isTrue();
+			});
+			assertThat(above.isRunning()).isTrue();
+			assertThat(echoes(above, 3)).isTrue();
+		});
+	}
+
+	@Test
+	void childWhoseServerCannotStartFails() throws Exception {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			this.runner.run((parent) -> new ApplicationContextRunner().withParent(parent)
+				.withUserConfiguration(Servers.class, SecondServer.class)
+				.withPropertyValues("taken=" + taken.getLocalPort())
+				.run((child) -> {
+					assertThat(child).hasFailed();
+					assertThat(child.getStartupFailure()).hasMessageContaining("EADDRINUSE");
+				}));
 		}
 	}
 
