@@ -10,15 +10,20 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is done with whole files, asynchronously: read all, write all, copy. Files are
- * opened by the caller's thread and closed when everything is done. Any thread may call.
+ * opened by the caller's thread and closed when everything is done. To cancel the future
+ * stops the work: the operation under way, of at most 256 KiB, is the last, and the files
+ * are closed as soon as the kernel has let go of them. Any thread may call.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -53,12 +58,7 @@ public final class AioFileTemplate {
 	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
 	 */
 	public CompletableFuture<byte[]> readAll(Path path) {
-		AioFile file = this.aio.open(path);
-		return closing(file, () -> {
-			Reading reading = new Reading(file);
-			reading.next();
-			return reading.done;
-		});
+		return readAll(path, (bytes) -> bytes);
 	}
 
 	/**
@@ -69,17 +69,24 @@ public final class AioFileTemplate {
 	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
 	 */
 	public CompletableFuture<String> readAll(Path path, Charset charset) {
-		return readAll(path).thenApply((bytes) -> new String(bytes, charset));
+		return readAll(path, (bytes) -> new String(bytes, charset));
+	}
+
+	private <R> CompletableFuture<R> readAll(Path path, Function<byte[], R> result) {
+		AioFile file = this.aio.open(path);
+		return begin(() -> new Reading<>(file, result), file);
 	}
 
 	/**
 	 * {@code open(2)}, {@code pwrite(2)} - writes a whole file.
 	 * @param path the file
 	 * @param bytes what is to be in it, which is not to be changed until this has
-	 * completed
+	 * completed; after it was cancelled, a direct buffer is read until the write under
+	 * way has ended
 	 * @param options how it is opened, besides for writing; if there are none, it is made
 	 * or replaced
-	 * @return completes when all is written; what was written before a failure stays
+	 * @return completes when all is written; what was written before a failure, or before
+	 * it was cancelled, stays: the start of the bytes, however many
 	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
 	 */
 	public CompletableFuture<@Nullable Void> writeAll(Path path, ByteBuffer bytes, OpenOption... options) {
@@ -87,11 +94,7 @@ public final class AioFileTemplate {
 				: Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING));
 		how.add(StandardOpenOption.WRITE);
 		AioFile file = this.aio.open(path, how.toArray(OpenOption[]::new));
-		return closing(file, () -> {
-			Writing writing = new Writing(file, bytes.duplicate());
-			writing.next();
-			return writing.done;
-		});
+		return begin(() -> new Writing(file, bytes.duplicate()), file);
 	}
 
 	/**
@@ -109,9 +112,12 @@ public final class AioFileTemplate {
 	/**
 	 * {@code open(2)}, {@code pread(2)}, {@code pwrite(2)} - copies a file.
 	 * @param source the file to read
-	 * @param target the file to make or replace; what was written before a failure stays
+	 * @param target the file to make or replace; what was written before a failure, or
+	 * before the copy was cancelled, stays: the start of the source, at most 256 KiB more
+	 * than was told
 	 * @param progress is told how many bytes are copied, after each step, on the thread
-	 * that has got the completion; what it throws ends the copy
+	 * that has got the completion; what it throws ends the copy, and nothing is told
+	 * after the copy was cancelled
 	 * @return the number of bytes, when all are written
 	 * @throws IllegalArgumentException if both are the same file, by whatever names
 	 * @throws io.github.linuxfd.errno.SyscallException if a file cannot be opened
@@ -119,15 +125,9 @@ public final class AioFileTemplate {
 	public CompletableFuture<Long> copy(Path source, Path target, LongConsumer progress) {
 		checkDifferent(source, target);
 		AioFile from = this.aio.open(source);
-		return closing(from, () -> {
-			AioFile to = this.aio.open(target, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-					StandardOpenOption.WRITE);
-			return closing(to, () -> {
-				Copying copying = new Copying(from, to, progress);
-				copying.next();
-				return copying.done;
-			});
-		});
+		AioFile to = closingIfItFails(() -> this.aio.open(target, StandardOpenOption.CREATE,
+				StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), from);
+		return begin(() -> new Copying(from, to, progress), from, to);
 	}
 
 	/** It would be empty before the first byte of it was read. */
@@ -144,62 +144,105 @@ public final class AioFileTemplate {
 		}
 	}
 
-	/** Closes the file when the steps are done, and also if not even the first begins. */
-	private <R> CompletableFuture<R> closing(AioFile file, Steps<R> steps) {
-		boolean begun = false;
+	private static <R> CompletableFuture<R> begin(Supplier<Work<R>> work, AioFile... files) {
+		return closingIfItFails(() -> {
+			Work<R> begun = work.get();
+			begun.next();
+			return begun;
+		}, files);
+	}
+
+	private static <T> T closingIfItFails(Supplier<T> step, AioFile... files) {
+		boolean done = false;
 		try {
-			CompletableFuture<R> done = steps.begin();
-			begun = true;
-			return done.whenComplete((result, failure) -> file.close());
+			T result = step.get();
+			done = true;
+			return result;
 		}
 		finally {
-			if (!begun) {
-				file.close();
+			if (!done) {
+				List.of(files).forEach(AioFile::close);
 			}
 		}
 	}
 
-	@FunctionalInterface
-	private interface Steps<R> {
+	/**
+	 * One operation after the other, and the future of the last; what a step throws is
+	 * the end. The files are closed before it completes.
+	 *
+	 * @param <R> the type of the result
+	 */
+	private abstract static class Work<R> extends CompletableFuture<R>
+			implements CompletionHandler<Integer, @Nullable Void> {
 
-		CompletableFuture<R> begin();
+		private final List<AioFile> files;
 
-	}
-
-	/** One operation after the other; what a step throws is the end. */
-	private abstract static class Stepwise<R> implements CompletionHandler<Integer, @Nullable Void> {
-
-		final CompletableFuture<R> done = new CompletableFuture<>();
+		Work(AioFile... files) {
+			this.files = List.of(files);
+		}
 
 		abstract void next();
 
 		abstract void moved(int bytes);
 
+		final void end(@Nullable R result) {
+			closeFiles();
+			complete(result);
+		}
+
 		@Override
 		public void completed(Integer bytes, @Nullable Void attachment) {
+			if (isDone()) {
+				closeFiles(); // whoever has completed it
+				return;
+			}
 			try {
 				moved(bytes);
 			}
 			catch (RuntimeException | Error ex) {
-				this.done.completeExceptionally(ex);
+				failed(ex, null);
 			}
 		}
 
 		@Override
 		public void failed(Throwable failure, @Nullable Void attachment) {
-			this.done.completeExceptionally(failure);
+			closeFiles();
+			completeExceptionally(failure);
+		}
+
+		@Override
+		public boolean cancel(boolean mayInterruptIfRunning) {
+			boolean cancelled = super.cancel(mayInterruptIfRunning);
+			if (cancelled) {
+				closeFiles(); // and so cancels what is under way
+			}
+			return cancelled;
+		}
+
+		private void closeFiles() {
+			this.files.forEach(AioFile::closeIfOpen);
+		}
+
+		/** The futures made of this one are no work. */
+		@Override
+		public <U> CompletableFuture<U> newIncompleteFuture() {
+			return new CompletableFuture<>();
 		}
 
 	}
 
-	private final class Reading extends Stepwise<byte[]> {
+	private final class Reading<R> extends Work<R> {
 
 		private final AioFile file;
 
+		private final Function<byte[], R> result;
+
 		private ByteBuffer bytes;
 
-		Reading(AioFile file) {
+		Reading(AioFile file, Function<byte[], R> result) {
+			super(file);
 			this.file = file;
+			this.result = result;
 			long size = file.size();
 			if (size > MOST_BYTES && !Files.isDirectory(file.path())) {
 				throw tooLarge(size);
@@ -224,7 +267,7 @@ public final class AioFileTemplate {
 			if (count < 0) {
 				byte[] all = new byte[this.bytes.position()];
 				this.bytes.get(0, all);
-				this.done.complete(all);
+				end(this.result.apply(all));
 				return;
 			}
 			this.bytes.position(this.bytes.position() + count);
@@ -240,7 +283,7 @@ public final class AioFileTemplate {
 
 	}
 
-	private final class Writing extends Stepwise<@Nullable Void> {
+	private final class Writing extends Work<@Nullable Void> {
 
 		private final AioFile file;
 
@@ -249,6 +292,7 @@ public final class AioFileTemplate {
 		private long written;
 
 		Writing(AioFile file, ByteBuffer bytes) {
+			super(file);
 			this.file = file;
 			this.bytes = bytes;
 		}
@@ -256,22 +300,25 @@ public final class AioFileTemplate {
 		@Override
 		void next() {
 			if (this.bytes.hasRemaining()) {
-				AioFileTemplate.this.aio.write(this.file, this.bytes, this.written, null, this);
+				int length = Math.min(this.bytes.remaining(), CHUNK_BYTES);
+				AioFileTemplate.this.aio.write(this.file, this.bytes.slice(this.bytes.position(), length), this.written,
+						null, this);
 			}
 			else {
-				this.done.complete(null);
+				end(null);
 			}
 		}
 
 		@Override
 		void moved(int count) {
 			this.written += count;
+			this.bytes.position(this.bytes.position() + count);
 			next();
 		}
 
 	}
 
-	private final class Copying extends Stepwise<Long> {
+	private final class Copying extends Work<Long> {
 
 		private final AioFile from;
 
@@ -286,6 +333,7 @@ public final class AioFileTemplate {
 		private long copied;
 
 		Copying(AioFile from, AioFile to, LongConsumer progress) {
+			super(from, to);
 			this.from = from;
 			this.to = to;
 			this.progress = progress;
@@ -300,7 +348,7 @@ public final class AioFileTemplate {
 		@Override
 		void moved(int count) {
 			if (count < 0) {
-				this.done.complete(this.copied);
+				end(this.copied);
 				return;
 			}
 			if (this.reading) {
@@ -310,6 +358,9 @@ public final class AioFileTemplate {
 			else {
 				this.copied += count;
 				this.progress.accept(this.copied);
+				if (isDone()) {
+					return; // it has been cancelled by that
+				}
 			}
 			if (this.chunk.hasRemaining()) {
 				AioFileTemplate.this.aio.write(this.to, this.chunk, this.copied, null, this);
