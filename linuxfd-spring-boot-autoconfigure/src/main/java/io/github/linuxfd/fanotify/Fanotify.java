@@ -43,17 +43,21 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 
 	private final EventPaths paths;
 
-	private final boolean reportsHandles;
+	/** Whether events tell of directories by their handles, and of files too. */
+	private final boolean reportsDirectories;
+
+	private final boolean reportsFiles;
 
 	private final NativeMemory response = NativeMemory.allocate(Layouts.FanotifyResponse.BYTES);
 
 	private volatile long lost;
 
-	Fanotify(Syscalls syscalls, OwnedFd fd, boolean reportsHandles, int bufferBytes) {
+	Fanotify(Syscalls syscalls, OwnedFd fd, Flags<FanotifyInitFlag> flags, int bufferBytes) {
 		super(syscalls, fd, bufferBytes);
 		this.decoder = new FanotifyDecoder(this, syscalls);
 		this.paths = new EventPaths(syscalls, fd);
-		this.reportsHandles = reportsHandles;
+		this.reportsDirectories = flags.contains(FanotifyInitFlag.REPORT_DIR_FID);
+		this.reportsFiles = flags.contains(FanotifyInitFlag.REPORT_FID);
 	}
 
 	/**
@@ -67,7 +71,8 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	 * group or the kernel does not know such events; {@code ENOSPC} -
 	 * {@code fs.fanotify.max_user_marks} is reached; {@code ENODEV}, {@code EOPNOTSUPP},
 	 * {@code EXDEV} - the file system has no handles
-	 * @throws IllegalArgumentException if there are no events
+	 * @throws IllegalArgumentException if there are no events, or one that this group is
+	 * never told of
 	 * @throws IllegalStateException if this is closed
 	 */
 	public void addMark(FanotifyMark kind, Path path, Flags<FanotifyEventFlag> events) {
@@ -84,25 +89,32 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	 * @throws SyscallException as {@link #addMark(FanotifyMark, Path, Flags)};
 	 * {@code ENOTDIR}, {@code EISDIR}, {@code EEXIST} - the flags do not go with the
 	 * object or its mark
-	 * @throws IllegalArgumentException if there are no events
+	 * @throws IllegalArgumentException if there are no events, or one that this group is
+	 * never told of
 	 * @throws IllegalStateException if this is closed
 	 */
 	public void addMark(FanotifyMark kind, Path path, Flags<FanotifyEventFlag> events, Flags<FanotifyMarkFlag> flags) {
+		if (events.contains(FanotifyEventFlag.FS_ERROR) && this.reportsDirectories && !this.reportsFiles) {
+			// the kernel would take the mark, and tell nothing
+			throw new IllegalArgumentException("Only a group with REPORT_FID is told of FS_ERROR");
+		}
 		mark(FAN_MARK_ADD, kind, path, events, flags);
-		if (this.reportsHandles && kind != FanotifyMark.MNTNS) {
+		if ((this.reportsDirectories || this.reportsFiles) && kind != FanotifyMark.MNTNS) {
 			this.paths.marked(kind, path, !flags.contains(FanotifyMarkFlag.DONT_FOLLOW));
 		}
 	}
 
 	/**
 	 * {@code fanotify_mark(2)}, {@code FAN_MARK_REMOVE} - takes events from a mark, which
-	 * is gone with the last of them. Events that are in the queue still come.
+	 * is gone with the last of them. Events that are in the queue still come. Linux
+	 * 2.6.37.
 	 * @param kind what is marked
 	 * @param path a path of it, or on it
 	 * @param events what not to report any more
 	 * @param flags the flags that tell which mark: that of what is ignored, or of a
 	 * symbolic link
-	 * @throws SyscallException {@code ENOENT} - there is no such mark
+	 * @throws SyscallException {@code ENOENT} - there is no such mark or file;
+	 * {@code EPERM} - mounts and file systems need {@code CAP_SYS_ADMIN}
 	 * @throws IllegalArgumentException if there are no events
 	 * @throws IllegalStateException if this is closed
 	 */
@@ -113,9 +125,10 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 
 	/**
 	 * {@code fanotify_mark(2)}, {@code FAN_MARK_FLUSH} - removes all marks of a kind.
-	 * Events that are in the queue still come.
+	 * Events that are in the queue still come. Linux 2.6.37.
 	 * @param kind what is marked
-	 * @throws SyscallException if the call fails
+	 * @throws SyscallException {@code EPERM} - mounts and file systems need
+	 * {@code CAP_SYS_ADMIN}; {@code EINVAL} - the kernel does not know the kind
 	 * @throws IllegalStateException if this is closed
 	 */
 	public void flushMarks(FanotifyMark kind) {
@@ -147,11 +160,13 @@ public final class Fanotify extends EventDescriptor<FanotifyEvent> {
 	}
 
 	/**
-	 * Answer an event of permission, as {@link FanotifyEvent#respond} does.
+	 * {@code write(2)} - answers an event of permission, as {@link FanotifyEvent#respond}
+	 * does. Linux 2.6.37.
 	 * @param event an event of this group
 	 * @param answer the answer
 	 * @return {@code false} if nobody waits any more
-	 * @throws SyscallException if the kernel does not take it
+	 * @throws SyscallException if the kernel does not take it: {@code EINVAL} - audit was
+	 * not enabled
 	 * @throws IllegalStateException if it is no event of permission
 	 */
 	public boolean respond(FanotifyEvent event, FanotifyResponse answer) {

@@ -138,7 +138,9 @@ final class FanotifyDecoder {
 			}
 			case FAN_EVENT_INFO_TYPE_ERROR -> {
 				atLeast(FanotifyEventInfoError.BYTES, size, type);
-				event.add(new FanotifyError(new Errno(bytes.getInt(position + FanotifyEventInfoError.ERROR)),
+				int number = bytes.getInt(position + FanotifyEventInfoError.ERROR);
+				// some of the kernel's own places report it negated
+				event.add(new FanotifyError(new Errno(Math.abs(number)),
 						Integer.toUnsignedLong(bytes.getInt(position + FanotifyEventInfoError.ERROR_COUNT))));
 			}
 			case FAN_EVENT_INFO_TYPE_RANGE -> {

@@ -63,12 +63,14 @@ public enum FanotifyEventFlag implements Flag {
 	DELETE(0x200),
 
 	/**
-	 * {@code FAN_DELETE_SELF}: the marked object itself was deleted. Linux 5.1.
+	 * {@code FAN_DELETE_SELF}: the marked object itself was deleted. If that is a file,
+	 * only a group with {@link FanotifyInitFlag#REPORT_FID} is told. Linux 5.1.
 	 */
 	DELETE_SELF(0x400),
 
 	/**
-	 * {@code FAN_MOVE_SELF}: the marked object itself was renamed. Linux 5.1.
+	 * {@code FAN_MOVE_SELF}: the marked object itself was renamed. If that is a file,
+	 * only a group with {@link FanotifyInitFlag#REPORT_FID} is told. Linux 5.1.
 	 */
 	MOVE_SELF(0x800),
 
@@ -84,7 +86,8 @@ public enum FanotifyEventFlag implements Flag {
 	Q_OVERFLOW(0x4000),
 
 	/**
-	 * {@code FAN_FS_ERROR}: the file system has found an error in itself. Linux 5.16.
+	 * {@code FAN_FS_ERROR}: the file system has found an error in itself. For groups with
+	 * {@link FanotifyInitFlag#REPORT_FID} and marks of a file system. Linux 5.16.
 	 */
 	FS_ERROR(0x8000),
 

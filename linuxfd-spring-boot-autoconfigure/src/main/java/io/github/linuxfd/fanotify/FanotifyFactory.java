@@ -44,7 +44,8 @@ public final class FanotifyFactory {
 
 	/**
 	 * {@code fanotify_init(2)} - opens a group that is told what has happened, with the
-	 * directory and the name: {@code FAN_REPORT_DFID_NAME}. Linux 5.9; without
+	 * directory and the name: {@code FAN_REPORT_DFID_NAME}. It is not told of what has no
+	 * directory, which takes {@link FanotifyInitFlag#REPORT_FID}. Linux 5.9; without
 	 * {@code CAP_SYS_ADMIN} Linux 5.13, and then it marks {@linkplain FanotifyMark#INODE
 	 * files and directories} only and does not know the processes of others.
 	 * @return the group, to be closed by the caller
@@ -93,9 +94,8 @@ public final class FanotifyFactory {
 		OwnedFd fd = OwnedFd.adopt(this.syscalls, result, "fanotify_init",
 				"CLASS_" + type + (flags.isEmpty() ? "" : "|" + flags));
 		boolean tellsFailures = wanted.contains(FanotifyInitFlag.REPORT_FD_ERROR);
-		return new Fanotify(this.syscalls, fd, handles && !flags.contains(FanotifyInitFlag.REPORT_MNT),
-				handles ? HANDLES_BUFFER_BYTES
-						: tellsFailures ? EVENTS_PER_READ * (EVENT_BYTES + FanotifyEventInfoRange.BYTES) : EVENT_BYTES);
+		return new Fanotify(this.syscalls, fd, flags, handles ? HANDLES_BUFFER_BYTES
+				: tellsFailures ? EVENTS_PER_READ * (EVENT_BYTES + FanotifyEventInfoRange.BYTES) : EVENT_BYTES);
 	}
 
 	private int init(FanotifyClass type, Flags<FanotifyInitFlag> flags, Flags<FanotifyFileFlag> fileFlags) {

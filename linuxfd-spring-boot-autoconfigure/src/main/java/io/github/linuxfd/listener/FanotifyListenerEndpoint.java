@@ -36,6 +36,10 @@ final class FanotifyListenerEndpoint extends ListenerEndpoint {
 			FanotifyEventFlag.MOVED_FROM, FanotifyEventFlag.MOVED_TO, FanotifyEventFlag.RENAME,
 			FanotifyEventFlag.EVENT_ON_CHILD, FanotifyEventFlag.ONDIR);
 
+	/** What is told of a file itself, and not of the directory that it is in. */
+	private static final Flags<FanotifyEventFlag> OF_FILES = Flags.of(FanotifyEventFlag.DELETE_SELF,
+			FanotifyEventFlag.MOVE_SELF, FanotifyEventFlag.FS_ERROR);
+
 	private final FanotifyListener annotation;
 
 	private final Path path;
@@ -160,6 +164,9 @@ final class FanotifyListenerEndpoint extends ListenerEndpoint {
 	Flags<FanotifyInitFlag> flags() {
 		Flags<FanotifyInitFlag> flags = asksPermission() ? Flags.none(FanotifyInitFlag.class)
 				: Flags.of(FanotifyInitFlag.REPORT_DIR_FID, FanotifyInitFlag.REPORT_NAME);
+		if ((events().bits() & OF_FILES.bits()) != 0) {
+			flags = flags.with(FanotifyInitFlag.REPORT_FID);
+		}
 		if (this.annotation.unlimitedQueue()) {
 			flags = flags.with(FanotifyInitFlag.UNLIMITED_QUEUE);
 		}

@@ -25,11 +25,14 @@ import io.github.linuxfd.kernel.Limits;
 import io.github.linuxfd.kernel.Remedy;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
+import io.github.linuxfd.testsupport.Ext4Mount;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.Shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Tests of {@link Fanotify} on mounts and file systems, and without privileges, each in a
@@ -99,6 +102,18 @@ class FanotifyMountTests {
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void ownFilesAreFoundOnTheirMounts() {
 		passes(List.of("unshare", "--mount"), Guarded.class);
+	}
+
+	@Test
+	@EnabledIfCompiler({ "unshare", "mkfs.ext4", "findmnt" })
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void errorsOfAFileSystemAreToldAndCounted() {
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("unshare", "--mount"), Erroneous.class,
+				this.directory.toString())) {
+			String line = jvm.awaitLine((each) -> each.equals("passed") || each.startsWith("SKIPPED"));
+			assumeThat(line).isEqualTo("passed");
+			assertThat(jvm.awaitExit()).isZero();
+		}
 	}
 
 	@Test
@@ -379,6 +394,48 @@ class FanotifyMountTests {
 				assertThat(OwnFiles.find(Syscalls.system(), List.of()).coveredBy(FanotifyMark.INODE, part))
 					.isEqualTo(Optional.of(data.resolve("open")));
 				open.write(1);
+			}
+			System.out.println("passed");
+		}
+
+	}
+
+	/** The kernel lets a file system be told that it is broken. */
+	static final class Erroneous {
+
+		private static final Errno EUCLEAN = new Errno(117);
+
+		public static void main(String[] args) throws Exception {
+			Optional<Path> mounted = Ext4Mount.in(Path.of(args[0]));
+			if (mounted.isEmpty()) {
+				return;
+			}
+			Path root = mounted.get();
+			Optional<Path> trigger = Ext4Mount.errorTrigger(root);
+			if (trigger.isEmpty()) {
+				return;
+			}
+			FanotifyFactory factory = new FanotifyFactory(Syscalls.system());
+			Flags<FanotifyEventFlag> errors = Flags.of(FanotifyEventFlag.FS_ERROR);
+			try (Fanotify fanotify = factory.open()) {
+				assertThatIllegalArgumentException()
+					.isThrownBy(() -> fanotify.addMark(FanotifyMark.FILESYSTEM, root, errors))
+					.withMessage("Only a group with REPORT_FID is told of FS_ERROR");
+			}
+			try (Fanotify fanotify = factory.open(FanotifyClass.NOTIF, Flags.of(FanotifyInitFlag.REPORT_FID,
+					FanotifyInitFlag.REPORT_DIR_FID, FanotifyInitFlag.REPORT_NAME))) {
+				fanotify.addMark(FanotifyMark.FILESYSTEM, root, errors);
+				for (int count = 1; count <= 2; count++) {
+					for (int i = 0; i < count; i++) {
+						Files.writeString(trigger.get(), "this is only a test");
+					}
+					FanotifyError expected = new FanotifyError(EUCLEAN, count);
+					assertThat(fanotify.readEvents()).singleElement().satisfies((event) -> {
+						assertThat(event.flags()).isEqualTo(errors);
+						assertThat(event.fileSystemError()).hasValue(expected);
+						assertThat(event.path()).isEmpty();
+					});
+				}
 			}
 			System.out.println("passed");
 		}

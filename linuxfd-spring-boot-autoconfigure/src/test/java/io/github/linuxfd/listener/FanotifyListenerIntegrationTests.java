@@ -230,6 +230,20 @@ class FanotifyListenerIntegrationTests {
 		});
 	}
 
+	/** Which is nothing that happens to a directory. */
+	@Test
+	void fileWhenItIsMovedAndDeletedItselfIsReported() throws Exception {
+		Path first = file("first");
+		runner(Itself.class).withPropertyValues("test.file=" + first).run((context) -> {
+			Itself itself = context.getBean(Itself.class);
+			Path second = Files.move(first, this.directory.resolve("second"));
+			await().untilAsserted(() -> assertThat(itself.happened).contains(FanotifyEventFlag.MOVE_SELF));
+			assertThat(itself.happened).doesNotContain(FanotifyEventFlag.DELETE_SELF);
+			Files.delete(second);
+			await().untilAsserted(() -> assertThat(itself.happened).contains(FanotifyEventFlag.DELETE_SELF));
+		});
+	}
+
 	@Test
 	void ignoredFilesAndDirectoriesAreNotReported() throws Exception {
 		Path file = file("quiet-file");
@@ -572,6 +586,23 @@ class FanotifyListenerIntegrationTests {
 		@EventListener
 		void published(FanotifyEvent event) {
 			this.published.add(event);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Itself {
+
+		final Queue<FanotifyEventFlag> happened = new ConcurrentLinkedQueue<>();
+
+		@FanotifyListener(path = "${test.file}", mark = FanotifyMark.INODE,
+				events = { FanotifyEventFlag.MOVE_SELF, FanotifyEventFlag.DELETE_SELF })
+		void happened(FanotifyEvent event) {
+			for (FanotifyEventFlag flag : List.of(FanotifyEventFlag.MOVE_SELF, FanotifyEventFlag.DELETE_SELF)) {
+				if (event.is(flag)) {
+					this.happened.add(flag);
+				}
+			}
 		}
 
 	}

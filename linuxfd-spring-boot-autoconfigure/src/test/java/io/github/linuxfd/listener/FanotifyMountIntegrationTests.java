@@ -30,6 +30,7 @@ import io.github.linuxfd.fanotify.FanotifyEventFlag;
 import io.github.linuxfd.fanotify.FanotifyMark;
 import io.github.linuxfd.testsupport.EnabledIfCapability;
 import io.github.linuxfd.testsupport.EnabledIfCompiler;
+import io.github.linuxfd.testsupport.Ext4Mount;
 import io.github.linuxfd.testsupport.ForkedJvm;
 import io.github.linuxfd.testsupport.PreAccessMount;
 import io.github.linuxfd.testsupport.Shell;
@@ -94,6 +95,13 @@ class FanotifyMountIntegrationTests {
 	@EnabledIfCapability("CAP_SYS_ADMIN")
 	void contentThatIsAboutToBeReadCanBeDeniedWithAnErrorUnlessIgnored() {
 		passes(BeforeAccess.class);
+	}
+
+	@Test
+	@EnabledIfCompiler({ "unshare", "mkfs.ext4", "findmnt" })
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	void errorsOfTheFileSystemAreTold() {
+		passes(Erroneous.class);
 	}
 
 	@Test
@@ -344,6 +352,41 @@ class FanotifyMountIntegrationTests {
 				assertThat(deciding.offsets).contains(0L);
 			});
 			System.out.println("passed");
+		}
+
+	}
+
+	/** What a file system says of itself when it is told that it is broken. */
+	static final class Erroneous {
+
+		public static void main(String[] args) throws Exception {
+			Optional<Path> mounted = Ext4Mount.in(Path.of(args[0]));
+			if (mounted.isEmpty()) {
+				return;
+			}
+			Optional<Path> trigger = Ext4Mount.errorTrigger(mounted.get());
+			if (trigger.isEmpty()) {
+				return;
+			}
+			runner(Errors.class, "test.dir=" + mounted.get()).run((context) -> {
+				assertThat(context).hasNotFailed();
+				Files.writeString(trigger.get(), "this is only a test");
+				Errors errors = context.getBean(Errors.class);
+				await().untilAsserted(() -> assertThat(errors.numbers).containsExactly(117));
+			});
+			System.out.println("passed");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Errors {
+
+		final Set<Integer> numbers = ConcurrentHashMap.newKeySet();
+
+		@FanotifyListener(path = "${test.dir}", events = FanotifyEventFlag.FS_ERROR)
+		void happened(FanotifyEvent event) {
+			this.numbers.add(event.fileSystemError().orElseThrow().errno().number());
 		}
 
 	}

@@ -1,10 +1,8 @@
 package io.github.linuxfd.testsupport;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 import io.github.linuxfd.errno.Errno;
@@ -12,8 +10,8 @@ import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
 
 /**
- * An ext4 file system in a file, because {@code FAN_PRE_ACCESS} is not for every file
- * system. To be mounted in a mount namespace that ends with the test.
+ * A file system in a file, because {@code FAN_PRE_ACCESS} is not for every file system.
+ * To be mounted in a mount namespace that ends with the test.
  *
  * @author linuxfd
  */
@@ -27,8 +25,6 @@ public final class PreAccessMount {
 
 	private static final long FAN_PRE_ACCESS = 0x100000;
 
-	private static final long BYTES = 8L << 20;
-
 	private PreAccessMount() {
 	}
 
@@ -40,26 +36,16 @@ public final class PreAccessMount {
 	 * @throws IOException if the file cannot be made
 	 */
 	public static Optional<Path> in(Path directory) throws IOException {
-		Path image = directory.resolve("ext4");
-		Path root = Files.createDirectory(directory.resolve("mounted"));
-		try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-			file.setLength(BYTES);
+		Optional<Path> root = Ext4Mount.in(directory);
+		if (root.isEmpty()) {
+			return root;
 		}
-		Shell.run(List.of("mkfs.ext4", "-q", image.toString())).orFail();
-		Shell.Result mount = Shell.run(List.of("mount", "-o", "loop", image.toString(), root.toString()));
-		if (mount.status() != 0) {
-			return skipped("no ext4 can be mounted: " + mount.output().strip());
-		}
-		int result = mark(Files.writeString(root.resolve("probe"), ""));
+		int result = mark(Files.writeString(root.get().resolve("probe"), ""));
 		if (Errno.EINVAL.is(result) || Errno.EOPNOTSUPP.is(result)) {
-			return skipped("PRE_ACCESS needs Linux 6.14: " + Errno.ofResult(result));
+			System.out.println("SKIPPED: PRE_ACCESS needs Linux 6.14: " + Errno.ofResult(result));
+			return Optional.empty();
 		}
-		return Optional.of(root);
-	}
-
-	private static Optional<Path> skipped(String why) {
-		System.out.println("SKIPPED: " + why);
-		return Optional.empty();
+		return root;
 	}
 
 	private static int mark(Path file) {
