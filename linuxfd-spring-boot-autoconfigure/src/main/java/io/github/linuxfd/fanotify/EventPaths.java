@@ -62,11 +62,16 @@ final class EventPaths {
 		if (object == null || directory == null) {
 			return;
 		}
+		// statfs(2) of a symbolic link would be that of its target
 		OptionalLong fileSystem = this.handles.fileSystem(directory);
-		FileHandle file = (kind == FanotifyMark.INODE) ? this.handles.of(object) : null;
-		FileHandle named = (file != null) ? this.handles.of(directory) : null;
+		if (fileSystem.isEmpty()) {
+			return;
+		}
+		long id = fileSystem.getAsLong();
+		FileHandle file = (kind == FanotifyMark.INODE) ? this.handles.of(object, id) : null;
+		FileHandle named = (file != null) ? this.handles.of(directory, id) : null;
 		synchronized (this) {
-			fileSystem.ifPresent((id) -> this.fileSystems.put(id, directory));
+			this.fileSystems.put(id, directory);
 			if (file != null && named != null) {
 				this.marked.add(file, named, directory);
 			}

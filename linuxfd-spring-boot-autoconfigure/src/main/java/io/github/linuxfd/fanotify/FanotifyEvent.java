@@ -345,6 +345,7 @@ public final class FanotifyEvent implements AutoCloseable {
 
 	/**
 	 * {@code write(2)} - answers an event of permission. Whoever is first has answered.
+	 * Linux 2.6.37.
 	 * @param response the answer
 	 * @return {@code false} if nobody waits any more: it was answered before, or the
 	 * group was closed, with which the kernel allowed it

@@ -55,9 +55,11 @@ final class FileHandles {
 	/** Returns null if nothing is there, or nothing that has a handle. */
 	@Nullable FileHandle of(Path path) {
 		OptionalLong fileSystem = fileSystem(path);
-		if (fileSystem.isEmpty()) {
-			return null;
-		}
+		return fileSystem.isPresent() ? of(path, fileSystem.getAsLong()) : null;
+	}
+
+	/** Returns null if nothing is there; a symbolic link is not followed. */
+	@Nullable FileHandle of(Path path, long fileSystem) {
 		try (NativeMemory handle = NativeMemory.allocate(Layouts.FileHandle.BYTES + FileHandle.MAX_BYTES);
 				NativeMemory mountId = NativeMemory.allocate(Integer.BYTES)) {
 			int result = name(path, handle, mountId);
@@ -65,7 +67,7 @@ final class FileHandles {
 				this.handleFlags = 0; // before Linux 6.5
 				result = name(path, handle, mountId);
 			}
-			return (result == 0) ? FileHandle.read(fileSystem.getAsLong(), handle.bytes(), 0) : null;
+			return (result == 0) ? FileHandle.read(fileSystem, handle.bytes(), 0) : null;
 		}
 	}
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.linuxfd.errno.Errno;
@@ -218,6 +219,22 @@ class FanotifyPermissionTests {
 				assertThat(event.respond(FanotifyResponse.ALLOW)).isTrue();
 			}
 			assertThat(cat.get(20, TimeUnit.SECONDS)).isEqualTo("text");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "ALLOW_AUDIT", "DENY_AUDIT" })
+	@EnabledIfCapability({ "CAP_SYS_ADMIN", "CAP_AUDIT_WRITE" })
+	void respondWhenAuditIsEnabledIsTaken(FanotifyResponse response) throws Exception {
+		Path file = Files.writeString(this.directory.resolve("file"), "text");
+		try (Fanotify fanotify = this.factory.open(FanotifyClass.CONTENT, Flags.of(FanotifyInitFlag.ENABLE_AUDIT))) {
+			fanotify.addMark(FanotifyMark.INODE, this.directory, CHILD_OPEN_PERM);
+			Future<String> cat = this.processes.cat(file);
+			try (FanotifyEvent event = fanotify.readEvent()) {
+				assertThat(event.respond(response)).isTrue();
+			}
+			assertThat(cat.get(20, TimeUnit.SECONDS))
+				.isEqualTo((response == FanotifyResponse.ALLOW_AUDIT) ? "text" : OpeningProcesses.REFUSED);
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Looks for the capability that {@link EnabledIfCapability} names.
+ * Looks for the capabilities that {@link EnabledIfCapability} names.
  *
  * @author linuxfd
  */
@@ -31,10 +32,9 @@ class CapabilityCondition implements ExecutionCondition {
 	@Override
 	public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
 		return AnnotationSupport.findAnnotation(context.getElement(), EnabledIfCapability.class)
-			.map(EnabledIfCapability::value)
-			.filter((name) -> !has(name))
+			.flatMap((needed) -> Arrays.stream(needed.value()).filter((name) -> !has(name)).findFirst())
 			.map(CapabilityCondition::missing)
-			.orElse(ConditionEvaluationResult.enabled("the capability is there"));
+			.orElse(ConditionEvaluationResult.enabled("the capabilities are there"));
 	}
 
 	private static ConditionEvaluationResult missing(String name) {

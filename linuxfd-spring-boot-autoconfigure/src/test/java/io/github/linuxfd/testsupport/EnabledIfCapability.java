@@ -21,9 +21,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public @interface EnabledIfCapability {
 
 	/**
-	 * Return the capability.
+	 * Return the capabilities.
 	 * @return for instance {@code CAP_SYS_ADMIN}
 	 */
-	String value();
+	String[] value();
 
 }
