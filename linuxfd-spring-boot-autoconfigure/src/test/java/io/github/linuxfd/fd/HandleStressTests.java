@@ -1,6 +1,13 @@
 package io.github.linuxfd.fd;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -70,6 +77,12 @@ class HandleStressTests {
 
 	private static final Syscalls SYSCALLS = Syscalls.system();
 
+	private static final int F_GETFD = 1;
+
+	private static final int F_GETFL = 3;
+
+	private static final int FD_CLOEXEC = 1;
+
 	private static final int CYCLES = 10_000;
 
 	/** Every process has it, and not every one a control group with a memory limit. */
@@ -94,9 +107,9 @@ class HandleStressTests {
 		if (handle instanceof Handle readable) {
 			readable.assumeAvailable();
 		}
-		try (ForkedJvm jvm = ForkedJvm.startBy(
-				List.of("env", "JAVA_TOOL_OPTIONS=-Xms48m -Xmx48m -XX:+AlwaysPreTouch -XX:+UseSerialGC"), Cycling.class,
-				handle.name())) {
+		try (ForkedJvm jvm = ForkedJvm
+			.startBy(List.of("env", "JAVA_TOOL_OPTIONS=-Xms48m -Xmx48m -XX:+AlwaysPreTouch -XX:+UseSerialGC"
+					+ " --add-opens=java.base/sun.nio.ch=ALL-UNNAMED"), Cycling.class, handle.name())) {
 			String result = jvm.awaitLine((line) -> line.startsWith("grown"));
 			assertThat(jvm.awaitExit()).as(result).isZero();
 		}
@@ -173,6 +186,19 @@ class HandleStressTests {
 	private static long take(int number) {
 		try (NativeMemory value = NativeMemory.allocate(Long.BYTES)) {
 			return SYSCALLS.read(number, value.address(), Long.BYTES);
+		}
+	}
+
+	/** A child that is forked elsewhere in the process gets none of them. */
+	@ParameterizedTest
+	@EnumSource
+	void handleIsCloseOnExecAndNeverWaitsForARead(Handle handle) throws Exception {
+		handle.assumeAvailable();
+		try (AutoCloseable opened = handle.open(); FdLoan loan = handle.fd(opened).lend()) {
+			assertThat(SYSCALLS.fcntl(loan.number(), F_GETFD, 0)).isEqualTo(FD_CLOEXEC);
+			if (opened instanceof EventDescriptor<?>) {
+				assertThat(SYSCALLS.fcntl(loan.number(), F_GETFL, 0) & Syscalls.NONBLOCK).isNotZero();
+			}
 		}
 	}
 
@@ -281,6 +307,15 @@ class HandleStressTests {
 			return transfer;
 		}),
 
+		/** By sendfile(2), to a peer that takes it at once. */
+		SENDING_TRANSFER(() -> {
+			Transfer transfer = TRANSFERS.open(TransferEnd.reading(Path.of(System.getProperty("java.home"), "release")),
+					TransferEnd.of(Connection.NEAR));
+			transfer.limit(1).run(Duration.ofSeconds(10));
+			Connection.takeOne();
+			return transfer;
+		}),
+
 		COPYING_TEE(() -> {
 			Transfer transfer = TRANSFERS.openTee(TransferEnd.reading(Path.of("/proc/version")),
 					TransferEnd.writing(Path.of("/dev/null")), TransferEnd.appending(Path.of("/dev/null")));
@@ -296,6 +331,38 @@ class HandleStressTests {
 
 		Unread(Supplier<AutoCloseable> opening) {
 			this.opening = opening;
+		}
+
+	}
+
+	/** Whoever sends first opens it, for all. */
+	private static final class Connection {
+
+		static final SocketChannel NEAR;
+
+		private static final SocketChannel FAR;
+
+		static {
+			try (ServerSocketChannel server = ServerSocketChannel.open()) {
+				server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+				NEAR = SocketChannel.open(server.getLocalAddress());
+				FAR = server.accept();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+		private Connection() {
+		}
+
+		static void takeOne() {
+			try {
+				assertThat(FAR.read(ByteBuffer.allocate(1))).isEqualTo(1);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
 		}
 
 	}
