@@ -96,6 +96,18 @@ public final class Layouts {
 		/** Address that caused the fault. */
 		public static final int ADDR = 72;
 
+		/** Least significant bit of the address (SIGBUS). */
+		public static final int ADDR_LSB = 80;
+
+		/** System call number (SIGSYS). */
+		public static final int SYSCALL = 84;
+
+		/** Address of the system call (SIGSYS). */
+		public static final int CALL_ADDR = 88;
+
+		/** Architecture of the system call (SIGSYS). */
+		public static final int ARCH = 96;
+
 		private SignalfdSiginfo() {
 		}
 

@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param userTime the child's user CPU time in clock ticks (SIGCHLD)
  * @param systemTime the child's system CPU time in clock ticks (SIGCHLD)
  * @param address the address of the fault (hardware-generated signals)
+ * @param addressLsb how many low bits of the address mean nothing (SIGBUS)
+ * @param syscall the number of the refused system call (SIGSYS)
+ * @param callAddress the address of the refused system call (SIGSYS)
+ * @param architecture the {@code AUDIT_ARCH} that the refused call's number belongs to
+ * (SIGSYS)
  * @param sender the process that sent it, as it was when the signal was read;
  * {@code null} if no process did, or nobody knows
  * @author linuxfd
@@ -31,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SignalEvent(Signal signal, int errno, int code, int pid, int uid, int fd, int timerId, int band,
 		int overrun, int trapNumber, int status, int intValue, long pointerValue, long userTime, long systemTime,
-		long address, @Nullable SignalSender sender) {
+		long address, int addressLsb, int syscall, long callAddress, int architecture, @Nullable SignalSender sender) {
 
 	/**
 	 * Stands for a sender that nobody knows.
@@ -44,7 +49,7 @@ public record SignalEvent(Signal signal, int errno, int code, int pid, int uid, 
 	 * @return the event, without sender
 	 */
 	public static SignalEvent withoutSender(Signal signal) {
-		return new SignalEvent(signal, 0, 0, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
+		return new SignalEvent(signal, 0, 0, UNKNOWN, UNKNOWN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
 	}
 
 	/**

@@ -15,7 +15,8 @@ import io.github.linuxfd.ffi.Syscalls;
 /**
  * Reads signals instead of being interrupted by them, each with its sender, who is looked
  * up at once because senders end. A signal comes here only if every thread of the process
- * blocks it; {@link SignalReception} sees to that in a JVM.
+ * blocks it; {@link SignalReception} sees to that in a JVM. Any thread may call, also
+ * while others wait.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -68,9 +69,10 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 	}
 
 	/**
-	 * {@code signalfd(2)} - reads a signal too from now on. Any thread may call, while
-	 * others wait.
+	 * {@code signalfd(2)} - reads a signal too from now on, also one that is pending.
+	 * Linux 2.6.27.
 	 * @param signal the signal
+	 * @throws SyscallException if the call fails; the set is as it was
 	 * @throws IllegalStateException if this is closed
 	 */
 	public void enable(Signal signal) {
@@ -79,7 +81,8 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 
 	/**
 	 * {@code signalfd(2)} - reads all signals from now on; the kernel leaves out
-	 * {@code KILL} and {@code STOP}.
+	 * {@code KILL} and {@code STOP}. Linux 2.6.27.
+	 * @throws SyscallException if the call fails; the set is as it was
 	 * @throws IllegalStateException if this is closed
 	 */
 	public void enableAll() {
@@ -87,8 +90,9 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 	}
 
 	/**
-	 * {@code signalfd(2)} - does not read a signal any more.
+	 * {@code signalfd(2)} - does not read a signal any more. Linux 2.6.27.
 	 * @param signal the signal
+	 * @throws SyscallException if the call fails; the set is as it was
 	 * @throws IllegalStateException if this is closed
 	 */
 	public void disable(Signal signal) {
@@ -96,7 +100,8 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 	}
 
 	/**
-	 * {@code signalfd(2)} - reads no signal any more.
+	 * {@code signalfd(2)} - reads no signal any more. Linux 2.6.27.
+	 * @throws SyscallException if the call fails; the set is as it was
 	 * @throws IllegalStateException if this is closed
 	 */
 	public void disableAll() {
@@ -138,7 +143,9 @@ public final class Signalfd extends EventDescriptor<SignalEvent> {
 				bytes.getInt(at + SignalfdSiginfo.STATUS), bytes.getInt(at + SignalfdSiginfo.INT),
 				bytes.getLong(at + SignalfdSiginfo.PTR), bytes.getLong(at + SignalfdSiginfo.UTIME),
 				bytes.getLong(at + SignalfdSiginfo.STIME), bytes.getLong(at + SignalfdSiginfo.ADDR),
-				this.senders.sender(code, pid, uid));
+				Short.toUnsignedInt(bytes.getShort(at + SignalfdSiginfo.ADDR_LSB)),
+				bytes.getInt(at + SignalfdSiginfo.SYSCALL), bytes.getLong(at + SignalfdSiginfo.CALL_ADDR),
+				bytes.getInt(at + SignalfdSiginfo.ARCH), this.senders.sender(code, pid, uid));
 	}
 
 	@Override

@@ -40,6 +40,12 @@ class SignalfdFieldsTests {
 
 	private static final int TRAP_BRKPT = 1;
 
+	private static final int BUS_MCEERR_AO = 5;
+
+	private static final int SYS_SECCOMP = 1;
+
+	private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
+
 	/** Where the union of {@code siginfo_t} starts on 64-bit systems. */
 	private static final int FIELDS = 16;
 
@@ -90,6 +96,27 @@ class SignalfdFieldsTests {
 		assertThat(event.code()).isEqualTo(TRAP_BRKPT);
 		assertThat(event.address()).isEqualTo(0x7fff_1234_5678L);
 		assertThat(event.trapNumber()).as("told on other architectures only").isZero();
+	}
+
+	@Test
+	void faultOfMemoryHasItsAddressAndHowMuchOfItCounts() throws Exception {
+		SignalEvent event = sendAndRead("BUS", BUS_MCEERR_AO,
+				(fields) -> fields.putLong(FIELDS, 0x7fff_1234_5000L).putShort(FIELDS + 8, (short) 12));
+		assertThat(event.code()).isEqualTo(BUS_MCEERR_AO);
+		assertThat(event.address()).isEqualTo(0x7fff_1234_5000L);
+		assertThat(event.addressLsb()).isEqualTo(12);
+	}
+
+	@Test
+	void refusedCallHasItsNumberAddressAndArchitecture() throws Exception {
+		SignalEvent event = sendAndRead("SYS", SYS_SECCOMP,
+				(fields) -> fields.putLong(FIELDS, 0x7fff_8765_4321L)
+					.putInt(FIELDS + 8, 900)
+					.putInt(FIELDS + 12, AUDIT_ARCH_X86_64));
+		assertThat(event.code()).isEqualTo(SYS_SECCOMP);
+		assertThat(event.callAddress()).isEqualTo(0x7fff_8765_4321L);
+		assertThat(event.syscall()).isEqualTo(900);
+		assertThat(event.architecture()).isEqualTo(AUDIT_ARCH_X86_64);
 	}
 
 	@Test
