@@ -1,6 +1,10 @@
 package io.github.linuxfd.epoll;
 
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -21,11 +25,14 @@ import io.github.linuxfd.errno.SyscallPermissionException;
 import io.github.linuxfd.errno.SyscallSystemException;
 import io.github.linuxfd.eventfd.Eventfd;
 import io.github.linuxfd.eventfd.EventfdFactory;
+import io.github.linuxfd.fd.LentFd;
 import io.github.linuxfd.fd.OwnedFd;
 import io.github.linuxfd.ffi.NativeMemory;
 import io.github.linuxfd.ffi.NativePaths;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.flags.Flags;
+import io.github.linuxfd.pipe.Pipe;
+import io.github.linuxfd.pipe.PipeFactory;
 import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
@@ -176,6 +183,54 @@ class EpollTests {
 		assertThat(this.epoll.await(Duration.ZERO)).isEqualTo(1);
 		assertThat(this.epoll.token(0)).isEqualTo(2);
 		assertThat(Flags.ofBits(EpollFlag.class, this.epoll.events(0))).hasToString("IN|OUT");
+	}
+
+	/** Whether they are asked for or not. */
+	@Test
+	void otherSideWhenItIsClosedIsReported() {
+		PipeFactory pipes = new PipeFactory(this.faults.syscalls());
+		try (Pipe withoutWriter = pipes.open(); Pipe withoutReader = pipes.open()) {
+			this.epoll.add(withoutWriter.readEnd(), IN, 1);
+			withoutWriter.writeEnd().close();
+			assertThat(this.epoll.await(Duration.ofSeconds(10))).isEqualTo(1);
+			assertThat(Flags.ofBits(EpollFlag.class, this.epoll.events(0))).hasToString("HUP");
+			this.epoll.delete(withoutWriter.readEnd());
+			this.epoll.add(withoutReader.writeEnd(), Flags.of(EpollFlag.OUT), 2);
+			withoutReader.readEnd().close();
+			assertThat(this.epoll.await(Duration.ofSeconds(10))).isEqualTo(1);
+			assertThat(Flags.ofBits(EpollFlag.class, this.epoll.events(0))).hasToString("OUT|ERR");
+			this.epoll.delete(withoutReader.writeEnd());
+		}
+	}
+
+	@Test
+	void urgentDataAndTheEndOfTheInputAreReported() throws Exception {
+		try (ServerSocketChannel server = ServerSocketChannel.open()) {
+			server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+			try (SocketChannel near = SocketChannel.open(server.getLocalAddress());
+					SocketChannel far = server.accept();
+					OwnedFd socket = duplicate(near)) {
+				this.epoll.add(socket, Flags.of(EpollFlag.PRI, EpollFlag.RDHUP), 1);
+				far.socket().sendUrgentData('!');
+				assertThat(this.epoll.await(Duration.ofSeconds(10))).isEqualTo(1);
+				assertThat(Flags.ofBits(EpollFlag.class, this.epoll.events(0))).hasToString("PRI");
+				this.epoll.modify(socket, Flags.of(EpollFlag.RDHUP), 1);
+				assertThat(this.epoll.await(Duration.ZERO)).isZero();
+				far.shutdownOutput();
+				assertThat(this.epoll.await(Duration.ofSeconds(10))).isEqualTo(1);
+				assertThat(Flags.ofBits(EpollFlag.class, this.epoll.events(0))).hasToString("RDHUP");
+				this.epoll.delete(socket);
+			}
+		}
+	}
+
+	private OwnedFd duplicate(SocketChannel channel) {
+		Syscalls syscalls = this.faults.syscalls();
+		try (LentFd lent = LentFd.of(channel, syscalls)) {
+			OwnedFd copy = OwnedFd.duplicateOf(syscalls, lent.acquire(), "socket");
+			lent.release();
+			return copy;
+		}
 	}
 
 	@Test

@@ -491,6 +491,18 @@ class InotifyTests {
 	}
 
 	@Test
+	@EnabledIfCapability("CAP_SYS_ADMIN")
+	@EnabledIfCompiler("unshare")
+	void unmountIsReportedAndEndsTheWatches() {
+		try (ForkedJvm jvm = ForkedJvm.startBy(List.of("unshare", "--mount"), Unmounted.class,
+				this.directory.toString())) {
+			assertThat(jvm.awaitExit()).as("%s", jvm.lines()).isZero();
+			assertThat(jvm.lines()).containsExactly("UNMOUNT|ISDIR", "IGNORED", "watches: 0",
+					this.directory + " is no longer watched: its file system was unmounted");
+		}
+	}
+
+	@Test
 	void watchesWhenAddedAndRemovedByManyThreadsWhileAnotherReadsAreKnown() throws Exception {
 		List<Path> directories = new ArrayList<>();
 		for (int i = 0; i < 4; i++) {
@@ -554,6 +566,29 @@ class InotifyTests {
 					}
 				}
 				System.out.println("end");
+			}
+		}
+
+	}
+
+	static final class Unmounted {
+
+		private Unmounted() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			Path root = Path.of(arguments[0]);
+			InotifyFactory factory = new InotifyFactory(Syscalls.system());
+			Shell.run(List.of("mount", "-t", "tmpfs", "tmpfs", root.toString())).orFail();
+			try (Inotify inotify = factory.open();
+					InotifyTree tree = factory.openTree(root, CREATE, Flags.none(InotifyWatchFlag.class), true)) {
+				inotify.addWatch(root, CREATE);
+				Shell.run(List.of("umount", root.toString())).orFail();
+				inotify.readEvents().forEach((event) -> System.out.println(event.flags()));
+				System.out.println("watches: " + inotify.watchCount());
+				tree.inotify().drain((event) -> tree.process(event, (any) -> {
+				}));
+				System.out.println(tree.ended());
 			}
 		}
 

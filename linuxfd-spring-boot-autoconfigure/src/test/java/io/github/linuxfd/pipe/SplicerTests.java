@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.linuxfd.errno.Errno;
 import io.github.linuxfd.errno.SyscallArgumentException;
@@ -114,6 +115,17 @@ class SplicerTests {
 			assertThat(this.splicer.splice(pipe.readEnd(), target, 1, NONE)).isEqualTo(1);
 		}
 		assertThat(out).hasContent("acde....");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void spliceWithAnyFlagMovesTheBytes(SpliceFlag flag) throws Exception {
+		Path out = Files.createFile(this.directory.resolve("out"));
+		try (Pipe pipe = this.pipes.open(); OwnedFd in = file("abc"); OwnedFd target = open(out, WRITE_ONLY)) {
+			assertThat(this.splicer.splice(in, pipe.writeEnd(), 9, Flags.of(flag))).isEqualTo(3);
+			assertThat(this.splicer.splice(pipe.readEnd(), target, 9, Flags.of(flag))).isEqualTo(3);
+		}
+		assertThat(out).hasContent("abc");
 	}
 
 	@Test
