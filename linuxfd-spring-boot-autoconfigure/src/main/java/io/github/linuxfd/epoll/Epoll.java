@@ -66,33 +66,40 @@ public final class Epoll implements Pollable, AutoCloseable {
 	}
 
 	/**
-	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_ADD} - starts to watch a descriptor.
+	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_ADD} - starts to watch a descriptor. Linux
+	 * 2.6; {@link EpollFlag#EXCLUSIVE} 4.5.
 	 * @param target the descriptor; take it out before closing it
 	 * @param flags what to wait for
 	 * @param token comes back with its events
 	 * @throws SyscallException {@code EPERM} - a regular file or directory, which cannot
-	 * be waited for; {@code EEXIST} - already there; {@code ENOSPC} -
+	 * be waited for; {@code EEXIST} - already there; {@code ELOOP} - an epoll that this
+	 * is watched by, or the sixth of a chain; {@code ENOSPC} -
 	 * {@code fs.epoll.max_user_watches} is reached
+	 * @throws IllegalStateException if one of them is closed
 	 */
 	public void add(OwnedFd target, Flags<EpollFlag> flags, long token) {
 		control(ADD, target, flags, token);
 	}
 
 	/**
-	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_MOD} - changes what to wait for.
+	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_MOD} - changes what to wait for. Linux 2.6.
 	 * @param target the descriptor
 	 * @param flags what to wait for
 	 * @param token comes back with its events
-	 * @throws SyscallException {@code ENOENT} - not there
+	 * @throws SyscallException {@code ENOENT} - not there; {@code EINVAL} - it is, or is
+	 * to be, {@link EpollFlag#EXCLUSIVE}
+	 * @throws IllegalStateException if one of them is closed
 	 */
 	public void modify(OwnedFd target, Flags<EpollFlag> flags, long token) {
 		control(MODIFY, target, flags, token);
 	}
 
 	/**
-	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_DEL} - no longer watches a descriptor.
+	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_DEL} - no longer watches a descriptor. Linux
+	 * 2.6.
 	 * @param target the descriptor, still open
 	 * @throws SyscallException {@code ENOENT} - not there
+	 * @throws IllegalStateException if one of them is closed
 	 */
 	public void delete(OwnedFd target) {
 		control(DELETE, target, Flags.none(EpollFlag.class), 0);
@@ -100,9 +107,10 @@ public final class Epoll implements Pollable, AutoCloseable {
 
 	/**
 	 * {@code epoll_ctl(2)}, {@code EPOLL_CTL_DEL} - no longer watches a descriptor that
-	 * may be closed as soon as it is given back.
+	 * may be closed as soon as it is given back. Linux 2.6.
 	 * @param target the descriptor, lent
 	 * @throws SyscallException {@code ENOENT} - not there
+	 * @throws IllegalStateException if this is closed
 	 */
 	public void delete(FdLoan target) {
 		control(DELETE, target.number(), target, Flags.none(EpollFlag.class), 0);

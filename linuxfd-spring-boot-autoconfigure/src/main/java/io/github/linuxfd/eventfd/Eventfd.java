@@ -12,7 +12,7 @@ import io.github.linuxfd.ffi.Syscalls;
 
 /**
  * A counter in the kernel that threads, processes and pollers can wait for. An event is
- * the value that a read took from it, an unsigned number.
+ * the value that a read took from it, an unsigned number. Any thread may call.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -33,8 +33,8 @@ public final class Eventfd extends EventDescriptor<Long> {
 	}
 
 	/**
-	 * {@code write(2)} - adds one to the counter and wakes those who wait. Any thread may
-	 * call; never waits.
+	 * {@code write(2)} - adds one to the counter and wakes those who wait. Never waits.
+	 * Linux 2.6.22.
 	 * @return {@code false} if the counter would overflow; nothing was added
 	 * @throws SyscallException if the write fails
 	 * @throws IllegalStateException if this is closed
@@ -44,8 +44,8 @@ public final class Eventfd extends EventDescriptor<Long> {
 	}
 
 	/**
-	 * {@code write(2)} - adds to the counter and wakes those who wait. Any thread may
-	 * call; never waits.
+	 * {@code write(2)} - adds to the counter and wakes those who wait. Never waits. Linux
+	 * 2.6.22.
 	 * @param value what to add, unsigned; the counter holds at most {@link #MAX_VALUE}
 	 * @return {@code false} if the counter would overflow; nothing was added
 	 * @throws SyscallException if the write fails; {@code EINVAL} if the value is 2^64-1

@@ -25,7 +25,7 @@ public final class EventfdFactory {
 
 	/**
 	 * {@code eventfd(2)} - opens a counter that starts at 0 and gives all it has to one
-	 * read.
+	 * read. Linux 2.6.27.
 	 * @return the counter, to be closed by the caller
 	 * @throws SyscallException {@code EMFILE}, {@code ENFILE} - no descriptor is left
 	 */
@@ -34,11 +34,13 @@ public final class EventfdFactory {
 	}
 
 	/**
-	 * {@code eventfd(2)} - opens a counter. Linux 2.6.30.
+	 * {@code eventfd(2)} - opens a counter. Linux 2.6.27; {@link EventfdFlag#SEMAPHORE}
+	 * 2.6.30.
 	 * @param initial its start, unsigned
 	 * @param flags how it behaves
 	 * @return the counter, to be closed by the caller
-	 * @throws SyscallException {@code EMFILE}, {@code ENFILE} - no descriptor is left
+	 * @throws SyscallException {@code EMFILE}, {@code ENFILE} - no descriptor is left;
+	 * {@code EINVAL} - the kernel does not know the flags
 	 */
 	public Eventfd open(int initial, Flags<EventfdFlag> flags) {
 		int result = this.syscalls.eventfd(initial, (int) flags.bits() | Syscalls.CLOEXEC | Syscalls.NONBLOCK);

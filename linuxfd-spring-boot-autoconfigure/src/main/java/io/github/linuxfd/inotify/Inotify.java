@@ -44,7 +44,7 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 
 	/**
 	 * {@code inotify_add_watch(2)} - watches a file or directory. If its inode is watched
-	 * already, that watch changes its events and its path.
+	 * already, that watch changes its events and its path. Linux 2.6.13.
 	 * @param path the file or directory
 	 * @param events what to report
 	 * @return the watch
@@ -59,7 +59,8 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 
 	/**
 	 * {@code inotify_add_watch(2)} - watches a file or directory. If its inode is watched
-	 * already, that watch changes its events and its path, or as the flags say.
+	 * already, that watch changes its events and its path, or as the flags say. Linux
+	 * 2.6.13; the flags say which need a newer one.
 	 * @param path the file or directory
 	 * @param events what to report
 	 * @param flags how the watch behaves
@@ -90,7 +91,7 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 
 	/**
 	 * {@code inotify_rm_watch(2)} - removes a watch. Events that are in the queue still
-	 * come, and last the watch's {@code IN_IGNORED}.
+	 * come, and last the watch's {@code IN_IGNORED}. Linux 2.6.13.
 	 * @param watch the watch
 	 * @throws SyscallException {@code EINVAL} - the watch is gone already
 	 * @throws IllegalStateException if this is closed
@@ -132,7 +133,7 @@ public final class Inotify extends EventDescriptor<InotifyEvent> {
 
 	/**
 	 * {@code ioctl(2)}, {@code FIONREAD} - returns how much the kernel has for the next
-	 * reads.
+	 * reads. Linux 2.6.13.
 	 * @return the bytes of all events that are in the kernel's queue, 16 for each and its
 	 * padded name
 	 * @throws IllegalStateException if this is closed

@@ -39,7 +39,8 @@ public final class InotifyFactory {
 	}
 
 	/**
-	 * Open an instance that watches a file or directory, or a whole tree.
+	 * {@code inotify_init1(2)}, {@code inotify_add_watch(2)} - opens an instance that
+	 * watches a file or directory, or a whole tree. Linux 2.6.27.
 	 * @param root the file or directory
 	 * @param events what to report
 	 * @param flags how the watches behave
@@ -62,8 +63,9 @@ public final class InotifyFactory {
 	}
 
 	/**
-	 * Wait for one event, with an instance of its own that is closed afterwards. What
-	 * happens before the call is not seen.
+	 * {@code inotify_init1(2)}, {@code inotify_add_watch(2)}, {@code poll(2)},
+	 * {@code read(2)} - waits for one event, with an instance of its own that is closed
+	 * afterwards. What happens before the call is not seen. Linux 2.6.27.
 	 * @param path the file or directory
 	 * @param events what to wait for
 	 * @param timeout the longest wait, in milliseconds at the finest

@@ -159,8 +159,9 @@ public final class InotifyTree implements AutoCloseable {
 	}
 
 	/**
-	 * Take an event of the instance: keep the watches of the tree up to date, make good
-	 * what an overflow lost, and pass on what was asked for.
+	 * {@code inotify_add_watch(2)}, {@code inotify_rm_watch(2)} - takes an event of the
+	 * instance: keeps the watches of the tree up to date, makes good what an overflow
+	 * lost, and passes on what was asked for. To be called by one thread.
 	 * @param event the event
 	 * @param sink takes the events that were asked for, and what scans find
 	 * @throws SyscallException if a directory that appeared cannot be watched;
@@ -203,11 +204,12 @@ public final class InotifyTree implements AutoCloseable {
 	}
 
 	/**
-	 * Report every file that is there, as if it had just arrived, and watch directories
-	 * that are not watched yet. A file that is known to be open for writing is left to
-	 * its {@code CLOSE_WRITE}.
+	 * {@code inotify_add_watch(2)} - reports every file that is there, as if it had just
+	 * arrived, and watches directories that are not watched yet. A file that is known to
+	 * be open for writing is left to its {@code CLOSE_WRITE}. To be called by one thread.
 	 * @param sink takes the events
-	 * @throws SyscallException if a directory cannot be watched
+	 * @throws SyscallException if a directory cannot be watched; {@code ENOSPC} -
+	 * {@code fs.inotify.max_user_watches} is reached
 	 * @throws UncheckedIOException if a directory cannot be read
 	 */
 	public void scan(Consumer<? super InotifyEvent> sink) {

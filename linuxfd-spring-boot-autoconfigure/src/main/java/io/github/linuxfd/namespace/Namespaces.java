@@ -46,9 +46,10 @@ public final class Namespaces {
 	}
 
 	/**
-	 * Prepare a thread in namespaces that nobody else is in: unshare(2), and for
-	 * {@link CloneFlag#NEWNS} all mounts made private, so that none of the thread's
-	 * mounts reaches the host. Needs {@code CAP_SYS_ADMIN}.
+	 * {@code unshare(2)} - prepares a thread in namespaces that nobody else is in, and
+	 * for {@link CloneFlag#NEWNS} with all mounts made private, so that none of the
+	 * thread's mounts reaches the host. Needs {@code CAP_SYS_ADMIN}. Any thread may call.
+	 * Linux 2.6.16; {@link CloneFlag} says which namespace is newer.
 	 * @param first {@code NEWNS}, {@code NEWUTS}, {@code NEWIPC}, {@code NEWNET} or
 	 * {@code NEWCGROUP}
 	 * @param rest more of these
@@ -68,10 +69,10 @@ public final class Namespaces {
 	}
 
 	/**
-	 * Prepare a thread in namespaces that exist: setns(2). For mounts the thread gets a
-	 * root and working directory of its own first, as the kernel demands. Needs
-	 * {@code CAP_SYS_ADMIN} here and where it goes, and for mounts
-	 * {@code CAP_SYS_CHROOT}.
+	 * {@code setns(2)} - prepares a thread in namespaces that exist. For mounts the
+	 * thread gets a root and working directory of its own first, as the kernel demands.
+	 * Needs {@code CAP_SYS_ADMIN} here and where it goes, and for mounts
+	 * {@code CAP_SYS_CHROOT}. Any thread may call. Linux 3.0.
 	 * @param first a namespace, to be kept open until the action has begun
 	 * @param rest more of them
 	 * @return the thread, to be given an action
@@ -91,8 +92,9 @@ public final class Namespaces {
 	}
 
 	/**
-	 * Prepare a thread in namespaces of a running process: setns(2) with a pidfd, all or
-	 * none. Otherwise as {@link #entering(NamespaceFd, NamespaceFd...)}. Linux 5.8.
+	 * {@code setns(2)} with a pidfd - prepares a thread in namespaces of a running
+	 * process, all or none. Otherwise as {@link #entering(NamespaceFd, NamespaceFd...)}.
+	 * Linux 5.8.
 	 * @param pidfd the process, to be kept open until the action has begun
 	 * @param first {@code NEWNS}, {@code NEWUTS}, {@code NEWIPC}, {@code NEWNET} or
 	 * {@code NEWCGROUP}
@@ -213,8 +215,8 @@ public final class Namespaces {
 	}
 
 	/**
-	 * Open a namespace of a process: {@code /proc/pid/ns}. Needs {@code CAP_SYS_PTRACE}
-	 * or the same user.
+	 * {@code open(2)} of {@code /proc/pid/ns} - opens a namespace of a process. Needs
+	 * {@code CAP_SYS_PTRACE} or the same user. Any thread may call. Linux 4.11.
 	 * @param pid the process
 	 * @param type the type of namespace
 	 * @return the namespace, to be closed by the caller
@@ -228,7 +230,8 @@ public final class Namespaces {
 	}
 
 	/**
-	 * Open a namespace by its file.
+	 * {@code open(2)}, {@code ioctl(2)} with {@code NS_GET_NSTYPE} - opens a namespace by
+	 * its file. Any thread may call. Linux 4.11.
 	 * @param path for instance {@code /proc/4711/ns/net} or {@code /run/netns/blue}
 	 * @return the namespace, to be closed by the caller
 	 * @throws SyscallException {@code ENOENT} - there is no such file; {@code EACCES} -

@@ -26,7 +26,7 @@ public final class PipeFactory {
 
 	/**
 	 * {@code pipe2(2)} - opens a pipe whose ends wait: a read for bytes, a write for
-	 * room.
+	 * room. Linux 2.6.27.
 	 * @return the pipe, to be closed by the caller
 	 * @throws SyscallException {@code EMFILE}, {@code ENFILE} - no descriptor is left, or
 	 * the user's pipes have all the memory they may have
@@ -54,7 +54,7 @@ public final class PipeFactory {
 
 	/**
 	 * {@code pipe2(2)} and {@code fcntl(2)}, {@code F_SETPIPE_SZ} - opens a pipe of a
-	 * size.
+	 * size. Linux 2.6.35.
 	 * @param flags how it behaves
 	 * @param capacity how many bytes it can hold, at least
 	 * @return the pipe, to be closed by the caller

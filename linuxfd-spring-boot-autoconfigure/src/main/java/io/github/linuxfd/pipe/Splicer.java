@@ -53,7 +53,7 @@ public final class Splicer {
 
 	/**
 	 * {@code splice(2)} - moves bytes from or to a pipe, at the descriptors' own
-	 * positions.
+	 * positions. Linux 2.6.17; between two pipes 2.6.31.
 	 * @param in what to take from
 	 * @param out what to give to; one of the two is a pipe
 	 * @param length the most bytes

@@ -28,7 +28,7 @@ import io.github.linuxfd.ffi.Syscalls;
  * it, opening the transfer fails with an {@link InaccessibleFdException}. Paths do not
  * need it. A file that is opened by its path is another descriptor of that file: closing
  * it takes away the locks that this process has on the file (see
- * {@link java.nio.channels.FileLock}).
+ * {@link java.nio.channels.FileLock}). Any thread may call.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -58,7 +58,8 @@ public final class TransferEnd {
 	}
 
 	/**
-	 * Read a file. A FIFO is opened without waiting; the transfer waits for somebody to
+	 * {@code open(2)}, {@code O_RDONLY} - reads a file, which is opened with the
+	 * transfer. A FIFO is opened without waiting; the transfer waits for somebody to
 	 * write to it, as long as its time limit lets it.
 	 * @param file the file
 	 * @return the file from its start
@@ -68,8 +69,9 @@ public final class TransferEnd {
 	}
 
 	/**
-	 * Write a file, which is made if there is none, and truncated otherwise. Opening a
-	 * FIFO that nobody reads fails with {@code ENXIO}, instead of waiting.
+	 * {@code open(2)}, {@code O_WRONLY|O_CREAT|O_TRUNC} - writes a file, which is made if
+	 * there is none, and truncated otherwise, when the transfer is opened. Opening a FIFO
+	 * that nobody reads fails with {@code ENXIO}, instead of waiting.
 	 * @param file the file
 	 * @return the empty file
 	 */
@@ -78,8 +80,9 @@ public final class TransferEnd {
 	}
 
 	/**
-	 * Append to a file, which is made if there is none. The kernel does not splice to the
-	 * end of a file that others may append to as well, so the bytes are copied:
+	 * {@code open(2)}, {@code O_WRONLY|O_CREAT|O_APPEND} - appends to a file, which is
+	 * made if there is none when the transfer is opened. The kernel does not splice to
+	 * the end of a file that others may append to as well, so the bytes are copied:
 	 * {@link Transfer#copied()}.
 	 * @param file the file
 	 * @return the end of the file
@@ -127,8 +130,8 @@ public final class TransferEnd {
 	}
 
 	/**
-	 * Use a connection. It is non-blocking as long as the transfer is open, which the
-	 * channel's own methods take no notice of.
+	 * {@code fcntl(2)}, {@code F_DUPFD_CLOEXEC} - uses a connection. It is non-blocking
+	 * as long as the transfer is open, which the channel's own methods take no notice of.
 	 * @param channel the connection, in whichever mode
 	 * @return the connection
 	 */

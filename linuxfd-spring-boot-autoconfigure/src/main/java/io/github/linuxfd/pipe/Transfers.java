@@ -42,7 +42,7 @@ public final class Transfers {
 	 * {@code open(2)} of paths, {@code pipe2(2)} - opens a transfer. A file is given to a
 	 * socket or pipe that does not block by sendfile(2), anything else by splice(2). The
 	 * pipe in between is left as the kernel makes it, 64 KiB, or less if the user's
-	 * limits leave less.
+	 * limits leave less. Linux 2.6.33.
 	 * @param source where to take the bytes from
 	 * @param target where to give them to
 	 * @return the transfer, to be run and closed by the caller
@@ -59,7 +59,7 @@ public final class Transfers {
 	/**
 	 * {@code open(2)} of paths, {@code pipe2(2)} - opens a transfer that gives all bytes
 	 * to two targets, by {@code tee(2)}. The slower one sets the pace: the other is at
-	 * most one pipe, 64 KiB, ahead.
+	 * most one pipe, 64 KiB, ahead. Linux 2.6.33.
 	 * @param source where to take the bytes from
 	 * @param first where to give them to
 	 * @param second where to give them to as well
@@ -72,10 +72,12 @@ public final class Transfers {
 	}
 
 	/**
-	 * Open a transfer, run it once, and close it.
+	 * {@code sendfile(2)} or {@code splice(2)} - opens a transfer, runs it once on the
+	 * calling thread, and closes it.
 	 * @param source where to take the bytes from
 	 * @param target where to give them to
-	 * @param idleTimeout the longest wait for the next byte
+	 * @param idleTimeout the longest wait for the next byte, in milliseconds at the
+	 * finest
 	 * @return how many bytes are at the target, and why there are no more
 	 * @throws SyscallException as {@link #open} and {@link Transfer#run}
 	 */

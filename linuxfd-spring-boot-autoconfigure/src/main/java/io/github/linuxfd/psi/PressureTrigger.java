@@ -6,7 +6,8 @@ import io.github.linuxfd.fd.Pollable;
 /**
  * A trigger in a pressure file: its descriptor reports {@code EPOLLPRI} each time tasks
  * have waited longer than agreed, no more than once per window. {@code EPOLLERR} says
- * that the file's control group is gone. The trigger ends with its descriptor.
+ * that the file's control group is gone. The trigger ends with its descriptor. Any thread
+ * may call.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -30,7 +31,7 @@ public final class PressureTrigger implements Pollable, AutoCloseable {
 	}
 
 	/**
-	 * {@code close(2)} - ends the trigger. Any thread may call.
+	 * {@code close(2)} - ends the trigger.
 	 * @throws IllegalStateException if this is closed already
 	 */
 	@Override

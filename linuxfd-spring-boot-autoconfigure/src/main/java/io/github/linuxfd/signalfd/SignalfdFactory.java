@@ -41,9 +41,10 @@ public final class SignalfdFactory {
 	}
 
 	/**
-	 * Take a signal from the JVM's own handling, so that a {@link Signalfd} gets it
-	 * whichever thread the kernel picks. The disposition is the process's: what was there
-	 * before comes back when the last reception of the signal is closed.
+	 * {@code sigaction(2)} - takes a signal from the JVM's own handling, so that a
+	 * {@link Signalfd} gets it whichever thread the kernel picks. The disposition is the
+	 * process's: what was there before comes back when the last reception of the signal
+	 * is closed.
 	 * @param signal the signal
 	 * @return the reception, to be closed by the caller
 	 * @throws IllegalArgumentException if the JVM or the kernel needs the signal
@@ -54,8 +55,8 @@ public final class SignalfdFactory {
 	}
 
 	/**
-	 * Take a signal from the JVM's own handling in a certain way. Who takes a signal that
-	 * is taken already gets it in the way it is.
+	 * {@code sigaction(2)} - takes a signal from the JVM's own handling in a certain way.
+	 * Who takes a signal that is taken already gets it in the way it is.
 	 * @param signal the signal
 	 * @param strategy the way, but not {@link SignalStrategy#JDK}
 	 * @return the reception, to be closed by the caller

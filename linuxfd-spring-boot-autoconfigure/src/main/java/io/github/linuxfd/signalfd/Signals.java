@@ -36,9 +36,10 @@ public final class Signals {
 
 	/**
 	 * {@code pthread_sigmask(3)}, {@code SIG_BLOCK} - keeps the calling thread from being
-	 * interrupted by these signals.
+	 * interrupted by these signals. Linux 2.2.
 	 * @param signals the signals, beside those that are blocked
 	 * @return what was blocked before
+	 * @throws SyscallException if the call fails
 	 */
 	public Set<Signal> block(Set<Signal> signals) {
 		return change(SIG_BLOCK, "SIG_BLOCK", signals);
@@ -46,9 +47,11 @@ public final class Signals {
 
 	/**
 	 * {@code pthread_sigmask(3)}, {@code SIG_UNBLOCK} - lets the calling thread be
-	 * interrupted by these signals.
+	 * interrupted by these signals. One that is pending comes before this returns. Linux
+	 * 2.2.
 	 * @param signals the signals
 	 * @return what was blocked before
+	 * @throws SyscallException if the call fails
 	 */
 	public Set<Signal> unblock(Set<Signal> signals) {
 		return change(SIG_UNBLOCK, "SIG_UNBLOCK", signals);
@@ -56,17 +59,19 @@ public final class Signals {
 
 	/**
 	 * {@code pthread_sigmask(3)}, {@code SIG_SETMASK} - makes these signals, and no
-	 * others, those that the calling thread blocks.
+	 * others, those that the calling thread blocks. Linux 2.2.
 	 * @param signals the signals
 	 * @return what was blocked before
+	 * @throws SyscallException if the call fails
 	 */
 	public Set<Signal> setMask(Set<Signal> signals) {
 		return change(SIG_SETMASK, "SIG_SETMASK", signals);
 	}
 
 	/**
-	 * {@code pthread_sigmask(3)} - returns what the calling thread blocks.
+	 * {@code pthread_sigmask(3)} - returns what the calling thread blocks. Linux 2.2.
 	 * @return the signals
+	 * @throws SyscallException if the call fails
 	 */
 	public Set<Signal> mask() {
 		try (NativeMemory old = NativeMemory.allocate(Sigset.BYTES)) {
@@ -84,9 +89,9 @@ public final class Signals {
 	}
 
 	/**
-	 * Call something with no signal blocked in the calling thread, and put the mask back.
-	 * A process that is started there can be ended by any signal: children inherit what
-	 * the thread blocks that starts them.
+	 * {@code pthread_sigmask(3)} - calls something with no signal blocked in the calling
+	 * thread, and puts the mask back. A process that is started there can be ended by any
+	 * signal: children inherit what the thread blocks that starts them.
 	 * @param <T> the result
 	 * @param action for instance {@code processBuilder::start}
 	 * @return its result
@@ -115,7 +120,7 @@ public final class Signals {
 	}
 
 	/**
-	 * {@code tgkill(2)} - sends a signal to a thread of a process.
+	 * {@code tgkill(2)} - sends a signal to a thread of a process. Linux 2.6.
 	 * @param pid the process id
 	 * @param tid the thread's id, as in {@code /proc/pid/task}
 	 * @param signal the signal
@@ -128,7 +133,7 @@ public final class Signals {
 	}
 
 	/**
-	 * {@code sigqueue(3)} - sends a signal with a value to a process.
+	 * {@code sigqueue(3)} - sends a signal with a value to a process. Linux 2.2.
 	 * @param pid the process id
 	 * @param signal the signal; real-time ones are queued
 	 * @param value the value, {@link SignalEvent#intValue()} where it arrives

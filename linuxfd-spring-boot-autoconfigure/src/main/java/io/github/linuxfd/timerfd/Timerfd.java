@@ -16,7 +16,7 @@ import io.github.linuxfd.ffi.Syscalls;
 
 /**
  * A timer of the kernel. It never expires early, and has no timer slack: it is several
- * times more exact than a thread that sleeps. Any thread may arm it.
+ * times more exact than a thread that sleeps. Any thread may call.
  *
  * @author linuxfd
  * @since 0.1.0
@@ -51,9 +51,10 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 
 	/**
 	 * {@code timerfd_settime(2)} - arms the timer relative to now, or disarms it.
-	 * Expirations not read yet are forgotten.
+	 * Expirations not read yet are forgotten. Linux 2.6.25.
 	 * @param setting when to expire
 	 * @return the setting before
+	 * @throws SyscallException if the call fails; the timer is as it was
 	 * @throws ArithmeticException if the time is more than 292 years away
 	 * @throws IllegalStateException if this is closed
 	 */
@@ -63,10 +64,11 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 
 	/**
 	 * {@code timerfd_settime(2)}, {@code TFD_TIMER_ABSTIME} - arms the timer for a time
-	 * of its clock. A time that has passed expires at once.
+	 * of its clock. A time that has passed expires at once. Linux 2.6.25.
 	 * @param atNanos the first expiration, in nanoseconds of the timer's clock
 	 * @param interval the time between later ones, or zero
 	 * @return the setting before
+	 * @throws SyscallException if the call fails; the timer is as it was
 	 * @throws ArithmeticException if the time is more than 292 years away
 	 * @throws IllegalStateException if this is closed
 	 */
@@ -78,9 +80,10 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 	 * {@code timerfd_settime(2)}, {@code TFD_TIMER_ABSTIME|TFD_TIMER_CANCEL_ON_SET} -
 	 * arms the timer once for a time of the wall clock. If somebody sets the clock
 	 * before, the timer reports {@linkplain TimerEvent#isClockChange() a clock change}
-	 * instead, even if the time has passed by that, and has to be armed again.
+	 * instead, even if the time has passed by that, and has to be armed again. Linux 3.0.
 	 * @param at the time
 	 * @return the setting before
+	 * @throws SyscallException if the call fails; the timer is as it was
 	 * @throws IllegalStateException if the timer's clock cannot be set, or this is closed
 	 */
 	public TimerSetting setTimeAt(Instant at) {
@@ -93,8 +96,9 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 	}
 
 	/**
-	 * {@code timerfd_settime(2)} with zero - disarms the timer.
+	 * {@code timerfd_settime(2)} with zero - disarms the timer. Linux 2.6.25.
 	 * @return the setting before
+	 * @throws SyscallException if the call fails; the timer is as it was
 	 * @throws IllegalStateException if this is closed
 	 */
 	public TimerSetting disarm() {
@@ -130,8 +134,9 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 
 	/**
 	 * {@code timerfd_gettime(2)} - returns the time to the next expiration and the
-	 * interval.
+	 * interval. Linux 2.6.25.
 	 * @return the setting, with the time that is left
+	 * @throws SyscallException if the call fails
 	 * @throws IllegalStateException if this is closed
 	 */
 	public TimerSetting getTime() {
@@ -146,7 +151,8 @@ public final class Timerfd extends EventDescriptor<TimerEvent> {
 	}
 
 	/**
-	 * {@code clock_gettime(2)} - returns the time of the timer's clock.
+	 * {@code clock_gettime(2)} - returns the time of the timer's clock. The clocks that
+	 * can be set count from 1970, the others from the start of the system.
 	 * @return nanoseconds
 	 * @throws IllegalStateException if this is closed
 	 */

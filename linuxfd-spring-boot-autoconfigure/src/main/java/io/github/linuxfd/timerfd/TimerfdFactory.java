@@ -23,7 +23,8 @@ public final class TimerfdFactory {
 	}
 
 	/**
-	 * {@code timerfd_create(2)} - opens a timer on {@link TimerfdClock#MONOTONIC}.
+	 * {@code timerfd_create(2)} - opens a timer on {@link TimerfdClock#MONOTONIC}. Linux
+	 * 2.6.27.
 	 * @return the timer, not armed, to be closed by the caller
 	 * @throws SyscallException {@code EMFILE}, {@code ENFILE} - no descriptor is left
 	 */
@@ -32,7 +33,7 @@ public final class TimerfdFactory {
 	}
 
 	/**
-	 * {@code timerfd_create(2)} - opens a timer. Linux 2.6.25; {@code BOOTTIME} and the
+	 * {@code timerfd_create(2)} - opens a timer. Linux 2.6.27; {@code BOOTTIME} and the
 	 * alarm clocks 3.15.
 	 * @param clock the clock to follow
 	 * @return the timer, not armed, to be closed by the caller
