@@ -37,21 +37,11 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 
 	private final AioChannelProvider provider;
 
-	private final ChannelHandle<AioSocket> socket;
-
-	/** Guards binding and connecting. */
-	private final Object binding = new Object();
-
-	/** What {@link #bind} has set. */
-	private @Nullable InetSocketAddress bound;
-
-	private volatile @Nullable InetSocketAddress local;
-
-	private volatile @Nullable InetSocketAddress remote;
+	private final SocketHandle socket;
 
 	AioDatagramChannel(AioChannelProvider provider, AioChannelGroup group, AioSocket socket) {
 		this.provider = provider;
-		this.socket = new ChannelHandle<>(socket, group);
+		this.socket = new SocketHandle(socket, group, SocketOptions.OF_DATAGRAM, null);
 	}
 
 	/**
@@ -103,18 +93,7 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 	 */
 	@Override
 	public AioDatagramChannel bind(@Nullable SocketAddress address) throws IOException {
-		this.socket.checkOpen();
-		synchronized (this.binding) {
-			if (getLocalAddress() != null) {
-				throw new AlreadyBoundException();
-			}
-			AioSocket free = this.socket.handle;
-			this.bound = this.socket.call(() -> {
-				free.bind(address);
-				return free.localAddress();
-			});
-			this.local = this.bound;
-		}
+		this.socket.bind(address);
 		return this;
 	}
 
@@ -131,19 +110,7 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 	 * @throws IOException if there is no way to the peer
 	 */
 	public AioDatagramChannel connect(SocketAddress address) throws IOException {
-		this.socket.checkOpen();
-		InetSocketAddress peer = SocketAddresses.check(Objects.requireNonNull(address, "'address' is null"));
-		synchronized (this.binding) {
-			if (this.remote != null) {
-				throw new AlreadyConnectedException();
-			}
-			AioSocket connected = this.socket.handle;
-			this.local = this.socket.call(() -> {
-				connected.associate(peer);
-				return connected.localAddress();
-			});
-			this.remote = peer;
-		}
+		this.socket.associate(SocketAddresses.check(Objects.requireNonNull(address, "'address' is null")));
 		return this;
 	}
 
@@ -155,22 +122,7 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 	 * @throws IOException if the kernel refuses it
 	 */
 	public AioDatagramChannel disconnect() throws IOException {
-		this.socket.checkOpen();
-		synchronized (this.binding) {
-			if (this.remote != null) {
-				AioSocket free = this.socket.handle;
-				InetSocketAddress before = this.bound;
-				this.socket.run(() -> {
-					free.associate(null);
-					if (before != null && free.localAddress().getPort() == 0) {
-						free.bind(before); // the kernel takes back a port that it has
-											// chosen
-					}
-				});
-				this.remote = null;
-				this.local = before;
-			}
-		}
+		this.socket.dissociate();
 		return this;
 	}
 
@@ -182,15 +134,7 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 	 */
 	@Override
 	public @Nullable SocketAddress getLocalAddress() throws IOException {
-		this.socket.checkOpen();
-		InetSocketAddress known = this.local;
-		if (known == null) {
-			// the first datagram that was sent has given it one
-			InetSocketAddress present = this.socket.call(this.socket.handle::localAddress);
-			known = (present.getPort() != 0) ? present : null;
-			this.local = known;
-		}
-		return known;
+		return this.socket.localAddress();
 	}
 
 	/**
@@ -199,24 +143,23 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 	 * @throws ClosedChannelException if this is closed
 	 */
 	public @Nullable SocketAddress getRemoteAddress() throws IOException {
-		this.socket.checkOpen();
-		return this.remote;
+		return this.socket.remoteAddress();
 	}
 
 	@Override
 	public <T> AioDatagramChannel setOption(SocketOption<T> name, @Nullable T value) throws IOException {
-		ChannelHandle.setOption(this.socket, SocketOptions.OF_DATAGRAM, name, value);
+		this.socket.setOption(name, value);
 		return this;
 	}
 
 	@Override
 	public <T> T getOption(SocketOption<T> name) throws IOException {
-		return ChannelHandle.getOption(this.socket, SocketOptions.OF_DATAGRAM, name);
+		return this.socket.getOption(name);
 	}
 
 	@Override
 	public Set<SocketOption<?>> supportedOptions() {
-		return SocketOptions.OF_DATAGRAM;
+		return this.socket.options();
 	}
 
 	/**
@@ -412,7 +355,7 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 
 	/** A closed channel has no peer, and fails in another way. */
 	private @Nullable InetSocketAddress checkConnected() {
-		InetSocketAddress peer = this.remote;
+		InetSocketAddress peer = this.socket.remote();
 		if (peer == null && isOpen()) {
 			throw new NotYetConnectedException();
 		}
@@ -421,7 +364,7 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 
 	private InetSocketAddress checkPeer(SocketAddress target) {
 		InetSocketAddress checked = SocketAddresses.check(Objects.requireNonNull(target, "'target' is null"));
-		InetSocketAddress peer = this.remote;
+		InetSocketAddress peer = this.socket.remote();
 		if (peer != null && !peer.equals(checked)) {
 			throw new AlreadyConnectedException();
 		}

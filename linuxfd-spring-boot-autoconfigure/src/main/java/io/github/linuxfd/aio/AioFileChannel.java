@@ -200,7 +200,7 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 	@Override
 	public Future<Integer> read(ByteBuffer target, long position) {
 		ChannelFuture<Integer> future = new ChannelFuture<>(this);
-		startRead(target, position, null, future);
+		start(OperationKind.READ, target, position, null, future);
 		return future;
 	}
 
@@ -208,21 +208,13 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 	public <A> void read(ByteBuffer target, long position, @Nullable A attachment,
 			CompletionHandler<Integer, ? super A> handler) {
 		ChannelHandle.checkHandler(handler);
-		startRead(target, position, attachment, handler);
-	}
-
-	private <A> void startRead(ByteBuffer target, long position, @Nullable A attachment,
-			CompletionHandler<Integer, ? super A> handler) {
-		checkPosition(position);
-		checkReading();
-		ChannelHandle.checkTarget(target);
 		start(OperationKind.READ, target, position, attachment, handler);
 	}
 
 	@Override
 	public Future<Integer> write(ByteBuffer source, long position) {
 		ChannelFuture<Integer> future = new ChannelFuture<>(this);
-		startWrite(source, position, null, future);
+		start(OperationKind.WRITE, source, position, null, future);
 		return future;
 	}
 
@@ -230,18 +222,21 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 	public <A> void write(ByteBuffer source, long position, @Nullable A attachment,
 			CompletionHandler<Integer, ? super A> handler) {
 		ChannelHandle.checkHandler(handler);
-		startWrite(source, position, attachment, handler);
-	}
-
-	private <A> void startWrite(ByteBuffer source, long position, @Nullable A attachment,
-			CompletionHandler<Integer, ? super A> handler) {
-		checkPosition(position);
-		checkWriting();
 		start(OperationKind.WRITE, source, position, attachment, handler);
 	}
 
 	private <A> void start(OperationKind kind, ByteBuffer buffer, long position, @Nullable A attachment,
 			CompletionHandler<Integer, ? super A> handler) {
+		if (position < 0) {
+			throw new IllegalArgumentException("Negative position");
+		}
+		if (kind == OperationKind.READ) {
+			checkReading();
+			ChannelHandle.checkTarget(buffer);
+		}
+		else {
+			checkWriting();
+		}
 		if (!isOpen()) {
 			this.file.tell(handler, attachment, null, new ClosedChannelException());
 		}
@@ -252,12 +247,6 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 			ByteOperation operation = new ByteOperation(this.file.handle, kind, buffer, position, attachment, handler);
 			operation.owner = ENDS;
 			operation.startIfOpen();
-		}
-	}
-
-	private static void checkPosition(long position) {
-		if (position < 0) {
-			throw new IllegalArgumentException("Negative position");
 		}
 	}
 

@@ -6,7 +6,6 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AcceptPendingException;
-import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
@@ -32,21 +31,16 @@ public final class AioServerSocketChannel extends AsynchronousServerSocketChanne
 
 	private final AioChannelGroup group;
 
-	private final ChannelHandle<AioSocket> socket;
+	private final SocketHandle socket;
 
 	private final OperationOwner ends = this::ended;
 
 	private final AtomicBoolean accepting = new AtomicBoolean();
 
-	/** Guards binding. */
-	private final Object binding = new Object();
-
-	private volatile @Nullable InetSocketAddress local;
-
 	AioServerSocketChannel(AioChannelProvider provider, AioChannelGroup group, AioSocket socket) throws IOException {
 		super(provider);
 		this.group = group;
-		this.socket = new ChannelHandle<>(socket, group);
+		this.socket = new SocketHandle(socket, group, SocketOptions.OF_SERVER, null);
 		boolean done = false;
 		try {
 			setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -71,42 +65,30 @@ public final class AioServerSocketChannel extends AsynchronousServerSocketChanne
 
 	@Override
 	public AsynchronousServerSocketChannel bind(@Nullable SocketAddress address, int backlog) throws IOException {
-		this.socket.checkOpen();
 		InetSocketAddress wanted = SocketAddresses.check((address != null) ? address : new InetSocketAddress(0));
-		synchronized (this.binding) {
-			if (this.local != null) {
-				throw new AlreadyBoundException();
-			}
-			AioSocket bound = this.socket.handle;
-			this.local = this.socket.call(() -> {
-				bound.bind(wanted);
-				bound.listen((backlog < 1) ? DEFAULT_BACKLOG : backlog);
-				return bound.localAddress();
-			});
-		}
+		this.socket.bind(wanted, () -> this.socket.handle.listen((backlog < 1) ? DEFAULT_BACKLOG : backlog));
 		return this;
 	}
 
 	@Override
 	public @Nullable SocketAddress getLocalAddress() throws IOException {
-		this.socket.checkOpen();
-		return this.local;
+		return this.socket.localAddress();
 	}
 
 	@Override
 	public <T> AsynchronousServerSocketChannel setOption(SocketOption<T> name, @Nullable T value) throws IOException {
-		ChannelHandle.setOption(this.socket, SocketOptions.OF_SERVER, name, value);
+		this.socket.setOption(name, value);
 		return this;
 	}
 
 	@Override
 	public <T> T getOption(SocketOption<T> name) throws IOException {
-		return ChannelHandle.getOption(this.socket, SocketOptions.OF_SERVER, name);
+		return this.socket.getOption(name);
 	}
 
 	@Override
 	public Set<SocketOption<?>> supportedOptions() {
-		return SocketOptions.OF_SERVER;
+		return this.socket.options();
 	}
 
 	@Override
@@ -127,7 +109,7 @@ public final class AioServerSocketChannel extends AsynchronousServerSocketChanne
 			this.socket.tell(handler, attachment, null, new ClosedChannelException());
 			return;
 		}
-		if (this.local == null) {
+		if (this.socket.local() == null) {
 			throw new NotYetBoundException();
 		}
 		if (!this.accepting.compareAndSet(false, true)) {
@@ -136,15 +118,7 @@ public final class AioServerSocketChannel extends AsynchronousServerSocketChanne
 		AcceptOperation<AsynchronousSocketChannel> operation = new AcceptOperation<>(this.socket.handle,
 				this::connection, attachment, handler);
 		operation.owner = this.ends;
-		boolean started = false;
-		try {
-			started = operation.startIfOpen();
-		}
-		finally {
-			if (!started) {
-				this.accepting.set(false);
-			}
-		}
+		operation.startIfOpen();
 	}
 
 	private AsynchronousSocketChannel connection(AioSocket accepted, InetSocketAddress remote) {
@@ -158,7 +132,7 @@ public final class AioServerSocketChannel extends AsynchronousServerSocketChanne
 
 	@Override
 	public String toString() {
-		return "AioServerSocketChannel[" + (isOpen() ? this.local : "closed") + "]";
+		return "AioServerSocketChannel[" + (isOpen() ? this.socket.local() : "closed") + "]";
 	}
 
 }

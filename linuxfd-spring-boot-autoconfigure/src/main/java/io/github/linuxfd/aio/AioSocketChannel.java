@@ -5,12 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.AlreadyBoundException;
-import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
-import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ReadPendingException;
 import java.nio.channels.WritePendingException;
@@ -21,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,31 +41,18 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 
 	private static final LongFunction<Long> LONG = (count) -> count;
 
-	private final ChannelHandle<AioSocket> socket;
+	private final SocketHandle socket;
 
 	private final OperationOwner ends = this::ended;
 
-	private final Direction input = new Direction();
+	private final Direction input = new Direction(ReadPendingException::new);
 
-	private final Direction output = new Direction();
-
-	/** Guards binding and the start of connecting. */
-	private final Object binding = new Object();
-
-	private boolean connecting;
-
-	private volatile @Nullable InetSocketAddress local;
-
-	/** Where a connection has been asked for. */
-	private volatile @Nullable InetSocketAddress wanted;
-
-	private volatile @Nullable InetSocketAddress remote;
+	private final Direction output = new Direction(WritePendingException::new);
 
 	AioSocketChannel(AioChannelProvider provider, AioChannelGroup group, AioSocket socket,
 			@Nullable InetSocketAddress remote) {
 		super(provider);
-		this.socket = new ChannelHandle<>(socket, group);
-		this.remote = remote;
+		this.socket = new SocketHandle(socket, group, SocketOptions.OF_STREAM, remote);
 	}
 
 	@Override
@@ -82,55 +67,34 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 
 	@Override
 	public AsynchronousSocketChannel bind(@Nullable SocketAddress address) throws IOException {
-		this.socket.checkOpen();
-		synchronized (this.binding) {
-			if (this.connecting) {
-				throw new ConnectionPendingException();
-			}
-			if (getLocalAddress() != null) {
-				throw new AlreadyBoundException();
-			}
-			AioSocket bound = this.socket.handle;
-			this.local = this.socket.call(() -> {
-				bound.bind(address);
-				return bound.localAddress();
-			});
-		}
+		this.socket.bind(address);
 		return this;
 	}
 
 	@Override
 	public @Nullable SocketAddress getLocalAddress() throws IOException {
-		this.socket.checkOpen();
-		InetSocketAddress known = this.local;
-		if (known == null && this.remote != null) {
-			// who never asks does without the call
-			known = this.socket.call(this.socket.handle::localAddress);
-			this.local = known;
-		}
-		return known;
+		return this.socket.localAddress();
 	}
 
 	@Override
 	public @Nullable SocketAddress getRemoteAddress() throws IOException {
-		this.socket.checkOpen();
-		return this.remote;
+		return this.socket.remoteAddress();
 	}
 
 	@Override
 	public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, @Nullable T value) throws IOException {
-		ChannelHandle.setOption(this.socket, SocketOptions.OF_STREAM, name, value);
+		this.socket.setOption(name, value);
 		return this;
 	}
 
 	@Override
 	public <T> T getOption(SocketOption<T> name) throws IOException {
-		return ChannelHandle.getOption(this.socket, SocketOptions.OF_STREAM, name);
+		return this.socket.getOption(name);
 	}
 
 	@Override
 	public Set<SocketOption<?>> supportedOptions() {
-		return SocketOptions.OF_STREAM;
+		return this.socket.options();
 	}
 
 	@Override
@@ -147,9 +111,7 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 
 	private void shutdown(Direction direction, Runnable call) throws IOException {
 		this.socket.checkOpen();
-		if (this.remote == null) {
-			throw new NotYetConnectedException();
-		}
+		checkConnected();
 		if (!direction.shutdown) {
 			this.socket.run(() -> {
 				try {
@@ -186,29 +148,10 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 			return;
 		}
 		InetSocketAddress checked = SocketAddresses.check(Objects.requireNonNull(address, "'remote' is null"));
-		synchronized (this.binding) {
-			if (this.remote != null) {
-				throw new AlreadyConnectedException();
-			}
-			if (this.connecting) {
-				throw new ConnectionPendingException();
-			}
-			this.connecting = true;
-		}
-		this.wanted = checked;
+		this.socket.connecting(checked);
 		ConnectOperation operation = new ConnectOperation(this.socket.handle, checked, attachment, handler);
 		operation.owner = this.ends;
-		boolean started = false;
-		try {
-			started = operation.startIfOpen();
-		}
-		finally {
-			if (!started) {
-				synchronized (this.binding) {
-					this.connecting = false;
-				}
-			}
-		}
+		operation.startIfOpen();
 	}
 
 	@Override
@@ -228,9 +171,9 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 	private <A> void read(ByteBuffer target, long timeoutNanos, @Nullable A attachment,
 			CompletionHandler<Integer, ? super A> handler) {
 		ChannelHandle.checkTarget(target);
-		if (mayRead(target.remaining(), INT, attachment, handler)) {
+		if (mayMove(target.remaining(), this.input, INT, attachment, handler)) {
 			start(new ByteOperation(this.socket.handle, OperationKind.RECV, target, 0, attachment, handler),
-					timeoutNanos, this.input);
+					timeoutNanos);
 		}
 	}
 
@@ -242,34 +185,10 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 		for (ByteBuffer target : part) {
 			ChannelHandle.checkTarget(target);
 		}
-		if (mayRead(remaining(part), LONG, attachment, handler)) {
+		if (mayMove(remaining(part), this.input, LONG, attachment, handler)) {
 			start(new VectorOperation<>(this.socket.handle, OperationKind.READV, part, 0, LONG, attachment, handler),
-					ChannelHandle.nanos(timeout, unit), this.input);
+					ChannelHandle.nanos(timeout, unit));
 		}
-	}
-
-	/** Otherwise the outcome has been told. */
-	private <R, A> boolean mayRead(long room, LongFunction<R> count, @Nullable A attachment,
-			CompletionHandler<R, ? super A> handler) {
-		if (!isOpen()) {
-			this.socket.tell(handler, attachment, null, new ClosedChannelException());
-			return false;
-		}
-		if (this.remote == null) {
-			throw new NotYetConnectedException();
-		}
-		this.input.checkIntact();
-		if (room == 0 || this.input.shutdown) {
-			if (this.input.pending.get()) {
-				throw new ReadPendingException();
-			}
-			this.socket.tell(handler, attachment, count.apply(this.input.shutdown ? -1 : 0), null);
-			return false;
-		}
-		if (!this.input.pending.compareAndSet(false, true)) {
-			throw new ReadPendingException();
-		}
-		return true;
 	}
 
 	@Override
@@ -288,9 +207,9 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 
 	private <A> void write(ByteBuffer source, long timeoutNanos, @Nullable A attachment,
 			CompletionHandler<Integer, ? super A> handler) {
-		if (mayWrite(source.remaining(), INT, attachment, handler)) {
+		if (mayMove(source.remaining(), this.output, INT, attachment, handler)) {
 			start(new ByteOperation(this.socket.handle, OperationKind.SEND, source, 0, attachment, handler),
-					timeoutNanos, this.output);
+					timeoutNanos);
 		}
 	}
 
@@ -299,36 +218,36 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 			@Nullable A attachment, CompletionHandler<Long, ? super A> handler) {
 		ChannelHandle.checkHandler(handler);
 		ByteBuffer[] part = part(sources, offset, length);
-		if (mayWrite(remaining(part), LONG, attachment, handler)) {
+		if (mayMove(remaining(part), this.output, LONG, attachment, handler)) {
 			start(new VectorOperation<>(this.socket.handle, OperationKind.WRITEV, part, 0, LONG, attachment, handler),
-					ChannelHandle.nanos(timeout, unit), this.output);
+					ChannelHandle.nanos(timeout, unit));
 		}
 	}
 
 	/** Otherwise the outcome has been told. */
-	private <R, A> boolean mayWrite(long present, LongFunction<R> count, @Nullable A attachment,
+	private <R, A> boolean mayMove(long bytes, Direction direction, LongFunction<R> count, @Nullable A attachment,
 			CompletionHandler<R, ? super A> handler) {
-		if (isOpen()) {
-			if (this.remote == null) {
-				throw new NotYetConnectedException();
-			}
-			this.output.checkIntact();
-			if (this.output.pending.get()) {
-				throw new WritePendingException();
-			}
-		}
-		if (!isOpen() || this.output.shutdown) {
+		if (!isOpen()) {
 			this.socket.tell(handler, attachment, null, new ClosedChannelException());
 			return false;
 		}
-		if (present == 0) {
-			this.socket.tell(handler, attachment, count.apply(0), null);
-			return false;
+		checkConnected();
+		if (direction.begin(bytes)) {
+			return true;
 		}
-		if (!this.output.pending.compareAndSet(false, true)) {
-			throw new WritePendingException();
+		if (direction.shutdown && direction == this.output) {
+			this.socket.tell(handler, attachment, null, new ClosedChannelException());
 		}
-		return true;
+		else {
+			this.socket.tell(handler, attachment, count.apply(direction.shutdown ? -1 : 0), null);
+		}
+		return false;
+	}
+
+	private void checkConnected() {
+		if (this.socket.remote() == null) {
+			throw new NotYetConnectedException();
+		}
 	}
 
 	private static ByteBuffer[] part(ByteBuffer[] buffers, int offset, int length) {
@@ -344,18 +263,10 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 		return bytes;
 	}
 
-	private void start(Operation<?> operation, long timeoutNanos, Direction direction) {
+	private void start(Operation<?> operation, long timeoutNanos) {
 		operation.owner = this.ends;
 		operation.timeoutNanos = timeoutNanos;
-		boolean started = false;
-		try {
-			started = operation.startIfOpen();
-		}
-		finally {
-			if (!started) {
-				direction.pending.set(false);
-			}
-		}
+		operation.startIfOpen();
 	}
 
 	private @Nullable Throwable ended(Operation<?> operation, @Nullable Throwable failure, boolean lost) {
@@ -364,16 +275,11 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 			case RECV, READV -> this.input.ended(failure == null && lost);
 			default -> this.output.ended(failure == null && lost);
 		}
-		return (failure != null) ? IoFailures.of(failure) : null;
+		return IoFailures.of(failure);
 	}
 
 	private void connectEnded(boolean connected) {
-		if (connected) {
-			this.remote = this.wanted;
-		}
-		synchronized (this.binding) {
-			this.connecting = false;
-		}
+		this.socket.connected(connected);
 		if (!connected) {
 			close();
 		}
@@ -381,7 +287,7 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 
 	@Override
 	public String toString() {
-		return "AioSocketChannel[" + (isOpen() ? this.remote : "closed") + "]";
+		return "AioSocketChannel[" + (isOpen() ? this.socket.remote() : "closed") + "]";
 	}
 
 	/**
@@ -391,15 +297,31 @@ public final class AioSocketChannel extends AsynchronousSocketChannel {
 
 		private final AtomicBoolean pending = new AtomicBoolean();
 
+		/** Of another operation. */
+		private final Supplier<IllegalStateException> refusal;
+
 		private volatile boolean shutdown;
 
 		/** Bytes were moved for somebody who had cancelled. */
 		private volatile boolean broken;
 
-		void checkIntact() {
+		Direction(Supplier<IllegalStateException> refusal) {
+			this.refusal = refusal;
+		}
+
+		/**
+		 * Returns whether bytes are to be moved, until this has {@link #ended}: otherwise
+		 * there is nothing to be done.
+		 */
+		boolean begin(long bytes) {
 			if (this.broken) {
 				throw new IllegalStateException("Bytes were moved by an operation that was cancelled");
 			}
+			boolean moves = bytes != 0 && !this.shutdown;
+			if (moves ? !this.pending.compareAndSet(false, true) : this.pending.get()) {
+				throw this.refusal.get();
+			}
+			return moves;
 		}
 
 		void ended(boolean broke) {

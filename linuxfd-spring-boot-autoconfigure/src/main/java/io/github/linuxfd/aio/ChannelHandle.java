@@ -1,13 +1,11 @@
 package io.github.linuxfd.aio;
 
 import java.io.IOException;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -23,7 +21,7 @@ import io.github.linuxfd.errno.SyscallException;
  * @param <H> the type of the file or socket
  * @author linuxfd
  */
-final class ChannelHandle<H extends AioHandle> {
+class ChannelHandle<H extends AioHandle> {
 
 	final H handle;
 
@@ -69,12 +67,12 @@ final class ChannelHandle<H extends AioHandle> {
 		});
 	}
 
-	boolean isOpen() {
+	final boolean isOpen() {
 		return !this.closed.get();
 	}
 
 	/** Whether this was the call that has closed it. */
-	boolean close() {
+	final boolean close() {
 		boolean first = this.closed.compareAndSet(false, true);
 		if (first) {
 			this.handle.close();
@@ -82,14 +80,14 @@ final class ChannelHandle<H extends AioHandle> {
 		return first;
 	}
 
-	void checkOpen() throws ClosedChannelException {
+	final void checkOpen() throws ClosedChannelException {
 		if (!isOpen()) {
 			throw new ClosedChannelException();
 		}
 	}
 
 	/** Makes a call that needs no operation. */
-	<T> T call(Supplier<T> call) throws IOException {
+	final <T> T call(Supplier<T> call) throws IOException {
 		checkOpen();
 		try {
 			return call.get();
@@ -104,30 +102,11 @@ final class ChannelHandle<H extends AioHandle> {
 	}
 
 	/** Makes a call that needs no operation. */
-	void run(Runnable call) throws IOException {
+	final void run(Runnable call) throws IOException {
 		call(() -> {
 			call.run();
 			return this;
 		});
-	}
-
-	static <T> void setOption(ChannelHandle<AioSocket> socket, Set<SocketOption<?>> supported, SocketOption<T> name,
-			@Nullable T value) throws IOException {
-		checkSupported(supported, name);
-		socket.run(() -> socket.handle.setOption(name, value));
-	}
-
-	static <T> T getOption(ChannelHandle<AioSocket> socket, Set<SocketOption<?>> supported, SocketOption<T> name)
-			throws IOException {
-		checkSupported(supported, name);
-		return socket.call(() -> socket.handle.getOption(name));
-	}
-
-	private static void checkSupported(Set<SocketOption<?>> supported, SocketOption<?> name) {
-		Objects.requireNonNull(name, "'name' is null");
-		if (!supported.contains(name)) {
-			throw new UnsupportedOperationException("'" + name + "' not supported");
-		}
 	}
 
 	static void checkTarget(ByteBuffer target) {
@@ -150,7 +129,7 @@ final class ChannelHandle<H extends AioHandle> {
 	 * @throws ShutdownChannelGroupException if no thread is left that could call the
 	 * handler
 	 */
-	<R, A> void tell(CompletionHandler<R, ? super A> handler, @Nullable A attachment, @Nullable R value,
+	final <R, A> void tell(CompletionHandler<R, ? super A> handler, @Nullable A attachment, @Nullable R value,
 			@Nullable Throwable failure) {
 		KnownOutcome<R> outcome = new KnownOutcome<>(handler, attachment, value, failure);
 		if (this.group != null && this.group.isTerminated() && !outcome.isAwaited()) {

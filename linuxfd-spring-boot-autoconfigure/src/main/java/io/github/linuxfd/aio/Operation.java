@@ -210,23 +210,26 @@ abstract class Operation<R> extends Command implements Cancellable {
 
 	/** The descriptor is given back before, so that a handler may close it at once. */
 	private void deliver(@Nullable R value, @Nullable Throwable failure) {
-		Throwable told = failure;
+		this.handle.delivery().deliver(this.handler, this.attachment, value, tellOwner(failure));
+	}
+
+	/** Returns what the user is to be told. */
+	private @Nullable Throwable tellOwner(@Nullable Throwable failure) {
 		OperationOwner present = this.owner;
-		if (present != null) {
-			boolean lost = this.handler instanceof ChannelFuture<?> future && !future.claim();
-			told = present.ended(this, failure, lost);
+		if (present == null) {
+			return failure;
 		}
-		this.handle.delivery().deliver(this.handler, this.attachment, value, told);
+		boolean lost = this.handler instanceof ChannelFuture<?> future && !future.claim();
+		return present.ended(this, failure, lost);
 	}
 
 	/**
 	 * Starts, if the handle is open; otherwise fails as the channel of an operation that
 	 * comes too late. What a future cancels is this from now on.
-	 * @return whether it has been started
 	 * @throws ShutdownChannelGroupException if the engine is closed, and there is a
 	 * handler that nobody could call
 	 */
-	final boolean startIfOpen() {
+	final void startIfOpen() {
 		if (this.handler instanceof ChannelFuture<?> future) {
 			future.runs(this);
 		}
@@ -240,13 +243,13 @@ abstract class Operation<R> extends Command implements Cancellable {
 		}
 		if (refusal == null) {
 			if (startBorrowed()) {
-				return true;
+				return;
 			}
 			refusal = new IOException(new ShutdownChannelGroupException());
 		}
 		this.handle.delivery()
-			.deliverLater(new KnownOutcome<>(this.handler, this.attachment, null, refusal), this.handle.engine());
-		return false;
+			.deliverLater(new KnownOutcome<>(this.handler, this.attachment, null, tellOwner(refusal)),
+					this.handle.engine());
 	}
 
 	@Override

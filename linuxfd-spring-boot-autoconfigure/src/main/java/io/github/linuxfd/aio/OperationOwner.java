@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 interface OperationOwner {
 
 	/**
-	 * On the engine's thread, once the operation is over.
+	 * On the engine's thread, once the operation is over, or on that of the caller who
+	 * was too late to start it.
 	 * @param lost whether the user has cancelled it before, and does not get the result
 	 * @return the failure as the user is to see it
 	 */
