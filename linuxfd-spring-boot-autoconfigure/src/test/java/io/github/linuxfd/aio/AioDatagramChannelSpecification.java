@@ -145,7 +145,7 @@ abstract class AioDatagramChannelSpecification extends AsynchronousChannelSpecif
 
 	@ParameterizedTest
 	@EnumSource
-	void receiveTellsBytesAndSender(AsynchronousSocketChannelSpecification.Memory memory) throws IOException {
+	void receiveTellsBytesAndSender(Memory memory) throws IOException {
 		AioDatagramChannel channel = openDatagram().bind(LOOPBACK);
 		DatagramChannel peer = peer();
 		ByteBuffer buffer = memory.allocate(20).position(3).limit(15);
@@ -175,7 +175,7 @@ abstract class AioDatagramChannelSpecification extends AsynchronousChannelSpecif
 
 	@ParameterizedTest
 	@EnumSource
-	void sendSendsOneDatagram(AsynchronousSocketChannelSpecification.Memory memory) throws IOException {
+	void sendSendsOneDatagram(Memory memory) throws IOException {
 		AioDatagramChannel channel = openDatagram();
 		DatagramChannel peer = peer();
 		ByteBuffer buffer = memory.allocate(20).position(3);

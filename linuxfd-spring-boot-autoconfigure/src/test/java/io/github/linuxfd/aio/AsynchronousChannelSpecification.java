@@ -1,6 +1,5 @@
 package io.github.linuxfd.aio;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,56 +12,33 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AsynchronousChannelProvider;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import org.awaitility.core.ConditionTimeoutException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-
-import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What the specifications of the socket channels share: a group of two threads, peers
- * that are ordinary blocking sockets, and the promise that every operation completes
- * exactly once, which is checked after each test.
+ * What the specifications of the socket channels share: a group of two threads, and peers
+ * that are ordinary blocking sockets.
  *
  * @author linuxfd
  */
-@ExtendWith(FdLeakExtension.class)
-@Timeout(120)
-abstract class AsynchronousChannelSpecification {
+abstract class AsynchronousChannelSpecification extends AsynchronousSpecification {
 
 	static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
 	/** An operation that has not completed by then waits for something. */
 	private static final Duration STUCK = Duration.ofMillis(200);
 
-	private final Deque<Closeable> closeables = new ConcurrentLinkedDeque<>();
-
-	private final List<RecordingHandler<?>> handlers = new CopyOnWriteArrayList<>();
-
-	private final List<RecordingHandler<?>> refused = new ArrayList<>();
-
 	private AsynchronousChannelGroup group;
-
-	private PooledThreads threads;
 
 	/**
 	 * Return what is to be tested.
@@ -72,70 +48,17 @@ abstract class AsynchronousChannelSpecification {
 
 	@BeforeEach
 	final void openGroup() throws IOException {
-		this.threads = new PooledThreads();
-		this.group = provider().openAsynchronousChannelGroup(2, this.threads);
+		this.group = provider().openAsynchronousChannelGroup(2, threads());
 	}
 
-	@AfterEach
-	final void everyOperationHasCompletedOnce() throws Exception {
-		for (Closeable closeable : this.closeables) {
-			closeable.close();
-		}
-		RecordingHandler.eventually()
-			.untilAsserted(
-					() -> assertThat(this.handlers).allMatch((handler) -> handler.invocations() > 0, "has completed"));
+	@Override
+	final void endThreads() throws Exception {
 		this.group.shutdownNow();
 		assertThat(this.group.awaitTermination(RecordingHandler.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-		assertThat(this.handlers).allMatch((handler) -> handler.invocations() == 1, "has completed once");
-		assertThat(this.refused).allMatch((handler) -> handler.invocations() == 0, "has not been called");
 	}
 
 	final AsynchronousChannelGroup group() {
 		return this.group;
-	}
-
-	/**
-	 * Whether a thread is one of the group's, all of which its factory has made.
-	 * @param thread the thread
-	 * @return {@code true} if it is
-	 */
-	final boolean isPooled(Thread thread) {
-		return this.threads.all.contains(thread);
-	}
-
-	/**
-	 * Return what handlers have thrown so far.
-	 * @return what ended threads of the group
-	 */
-	final List<Throwable> uncaught() {
-		return this.threads.uncaught;
-	}
-
-	/**
-	 * Return a handler that has to be called exactly once.
-	 * @param <V> the type of the result
-	 * @return a new handler
-	 */
-	final <V> RecordingHandler<V> handler() {
-		RecordingHandler<V> handler = new RecordingHandler<>();
-		this.handlers.add(handler);
-		return handler;
-	}
-
-	/**
-	 * Return a handler for a method that throws: it must never be called.
-	 * @param <V> the type of the result
-	 * @return a new handler
-	 */
-	final <V> RecordingHandler<V> refused() {
-		RecordingHandler<V> handler = new RecordingHandler<>();
-		this.refused.add(handler);
-		return handler;
-	}
-
-	final <T extends Closeable> T closing(T closeable) {
-		this.closeables.addFirst(closeable);
-		return closeable;
 	}
 
 	final AsynchronousSocketChannel open() throws IOException {
@@ -218,18 +141,6 @@ abstract class AsynchronousChannelSpecification {
 		assertThat(RecordingHandler.await(waiter)).isInstanceOf(CancellationException.class);
 	}
 
-	static ByteBuffer bytes(String text) {
-		return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-	}
-
-	static String text(ByteBuffer... filled) {
-		StringBuilder text = new StringBuilder();
-		for (ByteBuffer buffer : filled) {
-			text.append(StandardCharsets.US_ASCII.decode(buffer.duplicate().flip()));
-		}
-		return text.toString();
-	}
-
 	/**
 	 * Fill a channel's way to its peer until a write stays pending.
 	 * @param channel connected, and nobody reads at the other end
@@ -302,44 +213,6 @@ abstract class AsynchronousChannelSpecification {
 	static final class UnknownAddress extends SocketAddress {
 
 		private static final long serialVersionUID = 1L;
-
-	}
-
-	/**
-	 * Makes the threads of a group and knows them afterwards.
-	 */
-	static final class PooledThreads implements ThreadFactory {
-
-		private final List<Thread> all = new CopyOnWriteArrayList<>();
-
-		private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
-
-		private final AtomicInteger alive = new AtomicInteger();
-
-		@Override
-		public Thread newThread(Runnable task) {
-			Thread thread = new Thread(() -> {
-				this.alive.incrementAndGet();
-				try {
-					task.run();
-				}
-				finally {
-					this.alive.decrementAndGet();
-				}
-			}, "pooled-" + this.all.size());
-			thread.setDaemon(true);
-			thread.setUncaughtExceptionHandler((ended, ex) -> this.uncaught.add(ex));
-			this.all.add(thread);
-			return thread;
-		}
-
-		List<Thread> all() {
-			return this.all;
-		}
-
-		int alive() {
-			return this.alive.get();
-		}
 
 	}
 

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntFunction;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,33 +39,6 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
  * @author linuxfd
  */
 abstract class AsynchronousSocketChannelSpecification extends AsynchronousChannelSpecification {
-
-	/**
-	 * The ways to lay out a buffer.
-	 */
-	enum Memory {
-
-		HEAP(ByteBuffer::allocate),
-
-		DIRECT(ByteBuffer::allocateDirect),
-
-		HEAP_SLICE((size) -> ByteBuffer.allocate(size + 20).position(7).limit(size + 7).slice()),
-
-		DIRECT_SLICE((size) -> ByteBuffer.allocateDirect(size + 20).position(7).limit(size + 7).slice()),
-
-		PART_OF_ARRAY((size) -> ByteBuffer.wrap(new byte[size + 20], 5, size).slice());
-
-		private final IntFunction<ByteBuffer> allocator;
-
-		Memory(IntFunction<ByteBuffer> allocator) {
-			this.allocator = allocator;
-		}
-
-		ByteBuffer allocate(int size) {
-			return this.allocator.apply(size);
-		}
-
-	}
 
 	// -- state
 

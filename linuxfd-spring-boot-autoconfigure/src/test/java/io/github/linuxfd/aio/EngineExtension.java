@@ -1,5 +1,6 @@
 package io.github.linuxfd.aio;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class EngineExtension implements BeforeEachCallback, AfterEachCallback {
 
-	private final AioEngine kind;
+	private final @Nullable AioEngine kind;
 
 	private int descriptors;
 
@@ -28,11 +29,12 @@ final class EngineExtension implements BeforeEachCallback, AfterEachCallback {
 
 	private AioChannelProvider provider;
 
-	EngineExtension(AioEngine kind) {
+	/** With none there is nothing to be seen to. */
+	EngineExtension(@Nullable AioEngine kind) {
 		this.kind = kind;
 	}
 
-	AioEngines engines() {
+	@Nullable AioEngines engines() {
 		return this.engines;
 	}
 
@@ -42,6 +44,9 @@ final class EngineExtension implements BeforeEachCallback, AfterEachCallback {
 
 	@Override
 	public void beforeEach(ExtensionContext context) {
+		if (this.kind == null) {
+			return;
+		}
 		this.descriptors = OwnedFd.openCount();
 		this.nativeBytes = NativeMemory.allocated();
 		this.engines = new AioEngines(Syscalls.system(), AioSettings.DEFAULT.withEngine(this.kind));
@@ -51,6 +56,9 @@ final class EngineExtension implements BeforeEachCallback, AfterEachCallback {
 
 	@Override
 	public void afterEach(ExtensionContext context) {
+		if (this.kind == null) {
+			return;
+		}
 		// what was cancelled or closed last is still being confirmed
 		RecordingHandler.eventually().untilAsserted(() -> assertThat(this.engines.statistics().inFlight()).isZero());
 		this.engines.close();
