@@ -6,9 +6,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Runs tasks one after the other, each on some thread of another executor. Tasks do not
- * throw. Any thread may call; none is lost.
+ * Runs tasks one after the other, each on some thread of another executor. Any thread may
+ * call; no task is lost, whatever the executor and other tasks throw.
  *
  * @author linuxfd
  */
@@ -39,27 +41,63 @@ final class SerialExecutor implements Executor {
 	}
 
 	private void handOver() {
+		Turn turn = new Turn();
 		try {
-			this.executor.execute(() -> run(MOST_AT_ONCE));
+			this.executor.execute(turn);
 		}
 		catch (RejectedExecutionException ex) {
 			LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more tasks", ex);
-			run(Integer.MAX_VALUE);
+			turn.run();
 		}
 		catch (RuntimeException | Error ex) {
 			LOGGER.log(System.Logger.Level.ERROR, "The executor has no thread for a task", ex);
-			run(Integer.MAX_VALUE);
+			turn.run();
+		}
+		finally {
+			turn.giver = null;
 		}
 	}
 
 	private void run(int most) {
-		for (int done = 0; done < most; done++) {
-			this.tasks.remove().run();
-			if (this.count.decrementAndGet() == 0) {
-				return;
+		boolean more = true;
+		for (int done = 0; more && done < most; done++) {
+			try {
+				this.tasks.remove().run();
+			}
+			catch (RuntimeException | Error ex) {
+				LOGGER.log(System.Logger.Level.ERROR, "A task has failed", ex);
+			}
+			finally {
+				more = this.count.decrementAndGet() > 0;
 			}
 		}
-		handOver();
+		if (more) {
+			handOver();
+		}
+	}
+
+	/**
+	 * To run the next tasks, once: an executor may have taken what it then refuses.
+	 */
+	private final class Turn implements Runnable {
+
+		/** Who gives it, as long as it does. */
+		private @Nullable Thread giver = Thread.currentThread();
+
+		private boolean taken;
+
+		/** Who is given it at once has it until there is nothing more to do. */
+		@Override
+		public void run() {
+			synchronized (this) {
+				if (this.taken) {
+					return;
+				}
+				this.taken = true;
+			}
+			SerialExecutor.this.run((Thread.currentThread() == this.giver) ? Integer.MAX_VALUE : MOST_AT_ONCE);
+		}
+
 	}
 
 }
