@@ -66,12 +66,15 @@ public final class Aio implements AutoCloseable {
 	 * @param options as for {@link Files#newByteChannel(Path, OpenOption...)}, without
 	 * {@code DELETE_ON_CLOSE}; for reading if there are none
 	 * @return the file, to be closed by the caller
+	 * @throws IllegalArgumentException if {@code APPEND} comes with {@code READ} or
+	 * {@code TRUNCATE_EXISTING}
+	 * @throws UnsupportedOperationException if there is no such option
 	 * @throws SyscallException {@code ENOENT}, {@code EACCES}, {@code EEXIST},
 	 * {@code EISDIR} - it cannot be opened like that; {@code EMFILE}, {@code ENFILE} - no
 	 * descriptor is left
 	 */
 	public AioFile open(Path path, OpenOption... options) {
-		return this.engines.openFile(path, Set.of(options), AioEngines.RW_FOR_ALL, this.delivery);
+		return this.engines.openFile(path, Set.copyOf(List.of(options)), AioEngines.RW_FOR_ALL, this.delivery);
 	}
 
 	/**

@@ -238,6 +238,13 @@ public final class AioEngines implements AutoCloseable {
 	}
 
 	private static int flags(Set<? extends OpenOption> options) {
+		if (options.contains(StandardOpenOption.APPEND)) {
+			for (OpenOption other : Set.of(StandardOpenOption.READ, StandardOpenOption.TRUNCATE_EXISTING)) {
+				if (options.contains(other)) {
+					throw new IllegalArgumentException(other + " + APPEND not allowed");
+				}
+			}
+		}
 		boolean write = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
 		boolean read = options.contains(StandardOpenOption.READ) || !write;
 		int flags = (read && write) ? O_RDWR : write ? O_WRONLY : 0;

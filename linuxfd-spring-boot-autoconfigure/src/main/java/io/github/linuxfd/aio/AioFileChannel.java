@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -67,7 +68,7 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 	 * @throws IOException if the file cannot be opened
 	 */
 	public static AioFileChannel open(AioEngines engines, Path path, OpenOption... options) throws IOException {
-		return open(engines, path, Set.of(options), null);
+		return open(engines, path, Set.copyOf(List.of(options)), null);
 	}
 
 	/**

@@ -1,14 +1,20 @@
 package io.github.linuxfd.aio;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.InterruptedByTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +27,9 @@ import io.github.linuxfd.errno.SyscallException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -30,6 +38,32 @@ import static org.awaitility.Awaitility.await;
  * @author linuxfd
  */
 class AioOperationsTests extends AioSpecification {
+
+	/** Each as often as it is wanted, and all at once. */
+	@Test
+	void openTakesAndRefusesTheOptionsThatTheJdkDoes() throws IOException {
+		StandardOpenOption[] options = { StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.APPEND,
+				StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.CREATE, StandardOpenOption.DSYNC };
+		Path path = this.directory.resolve("file");
+		for (int bits = 0; bits < 1 << options.length; bits++) {
+			List<OpenOption> some = new ArrayList<>();
+			for (int i = 0; i < options.length; i++) {
+				if ((bits & 1 << i) != 0) {
+					some.addAll(List.of(options[i], options[i]));
+				}
+			}
+			OpenOption[] wanted = some.toArray(OpenOption[]::new);
+			Files.writeString(path, "0123456789");
+			Throwable expected = catchThrowable(() -> FileChannel.open(path, wanted).close());
+			long size = Files.size(path);
+			Files.writeString(path, "0123456789");
+			Throwable thrown = catchThrowable(() -> this.aio.open(path, wanted).close());
+			assertThat(Optional.ofNullable(thrown).map(Throwable::getClass)).as("%s", some)
+				.isEqualTo(Optional.ofNullable(expected).map(Throwable::getClass));
+			assertThat(path).as("%s", some).hasSize(size);
+		}
+		assertThatNullPointerException().isThrownBy(() -> this.aio.open(path, (OpenOption) null));
+	}
 
 	@Test
 	void engineIsTheOneThatWasAskedFor() {
