@@ -131,7 +131,7 @@ class AioAcceptMultishotTests {
 		long given = this.entries.get() - before;
 		switch (this.way) {
 			case KERNEL -> assertThat(given).isLessThan(10);
-			case EXECUTOR -> assertThat(given).isGreaterThan(MANY);
+			case EXECUTOR -> assertThat(given).isGreaterThanOrEqualTo(MANY);
 			case READINESS -> assertThat(given).isZero();
 		}
 	}
