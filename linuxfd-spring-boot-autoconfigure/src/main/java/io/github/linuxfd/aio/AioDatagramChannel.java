@@ -1,7 +1,9 @@
 package io.github.linuxfd.aio;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
@@ -12,7 +14,8 @@ import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.IllegalChannelGroupException;
-import java.nio.channels.NetworkChannel;
+import java.nio.channels.MembershipKey;
+import java.nio.channels.MulticastChannel;
 import java.nio.channels.NotYetConnectedException;
 import java.util.Objects;
 import java.util.Set;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @author linuxfd
  * @since 0.1.0
  */
-public final class AioDatagramChannel implements AsynchronousChannel, NetworkChannel {
+public final class AioDatagramChannel implements AsynchronousChannel, MulticastChannel {
 
 	private static final OperationOwner ENDS = (operation, failure, lost) -> IoFailures.of(failure);
 
@@ -39,9 +42,22 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 
 	private final SocketHandle socket;
 
-	AioDatagramChannel(AioChannelProvider provider, AioChannelGroup group, AioSocket socket) {
+	private final Memberships memberships;
+
+	AioDatagramChannel(AioChannelProvider provider, AioChannelGroup group, AioSocket socket) throws IOException {
 		this.provider = provider;
 		this.socket = new SocketHandle(socket, group, SocketOptions.OF_DATAGRAM, null);
+		this.memberships = new Memberships(this, this.socket);
+		boolean done = false;
+		try {
+			this.memberships.receiveOnlyJoined();
+			done = true;
+		}
+		finally {
+			if (!done) {
+				close();
+			}
+		}
 	}
 
 	/**
@@ -160,6 +176,46 @@ public final class AioDatagramChannel implements AsynchronousChannel, NetworkCha
 	@Override
 	public Set<SocketOption<?>> supportedOptions() {
 		return this.socket.options();
+	}
+
+	/**
+	 * {@code setsockopt(2)}, {@code MCAST_JOIN_GROUP} - joins a multicast group, from
+	 * whose sources datagrams are received from then on. It takes a socket that is bound
+	 * to its port, and mostly {@code SO_REUSEADDR} before.
+	 * @param group the group, of IPv4 or IPv6
+	 * @param networkInterface where to join
+	 * @return the membership; the same one if there is one already
+	 * @throws IllegalArgumentException if it is not a multicast address, or one of IPv6
+	 * where there is no IPv6
+	 * @throws IllegalStateException if the channel is a member for some sources only
+	 * @throws ClosedChannelException if this is closed
+	 * @throws IOException {@code ENOBUFS} - {@code net.ipv4.igmp_max_memberships} is
+	 * reached; {@code ENODEV} - there is no such interface
+	 */
+	@Override
+	public MembershipKey join(InetAddress group, NetworkInterface networkInterface) throws IOException {
+		return this.memberships.join(group, networkInterface, null);
+	}
+
+	/**
+	 * {@code setsockopt(2)}, {@code MCAST_JOIN_SOURCE_GROUP} - joins a multicast group
+	 * for the datagrams of one source.
+	 * @param group the group, of IPv4 or IPv6
+	 * @param networkInterface where to join
+	 * @param source the only source
+	 * @return the membership; the same one if there is one already
+	 * @throws IllegalArgumentException if the group is not a multicast address, or one of
+	 * IPv6 where there is no IPv6, or the source is not the address of one
+	 * @throws IllegalStateException if the channel is a member for all sources
+	 * @throws ClosedChannelException if this is closed
+	 * @throws IOException {@code ENOBUFS} - {@code net.ipv4.igmp_max_memberships} or
+	 * {@code net.ipv4.igmp_max_msf} is reached; {@code ENODEV} - there is no such
+	 * interface
+	 */
+	@Override
+	public MembershipKey join(InetAddress group, NetworkInterface networkInterface, InetAddress source)
+			throws IOException {
+		return this.memberships.join(group, networkInterface, Objects.requireNonNull(source, "'source' is null"));
 	}
 
 	/**

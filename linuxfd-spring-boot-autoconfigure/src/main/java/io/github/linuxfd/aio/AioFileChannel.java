@@ -1,7 +1,6 @@
 package io.github.linuxfd.aio;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
@@ -324,18 +323,13 @@ public final class AioFileChannel extends AsynchronousFileChannel {
 	}
 
 	private void enter(AioFileLock lock) throws IOException {
-		try {
-			Object file = this.key;
-			if (file == null) {
-				file = this.file.call(this.file.handle::key);
-				this.key = file;
-			}
-			this.file.checkOpen();
-			FileLockTable.add(file, lock);
+		Object file = this.key;
+		if (file == null) {
+			file = this.file.call(this.file.handle::key);
+			this.key = file;
 		}
-		catch (UncheckedIOException ex) {
-			throw ex.getCause();
-		}
+		this.file.checkOpen();
+		FileLockTable.add(file, lock);
 		if (!isOpen()) {
 			forget(lock); // it was closed meanwhile, maybe without having seen this one
 			throw new ClosedChannelException();

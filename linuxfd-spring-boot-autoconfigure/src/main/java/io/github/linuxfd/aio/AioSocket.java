@@ -28,8 +28,6 @@ public final class AioSocket extends AioHandle {
 
 	static final int SOCK_DGRAM = 2;
 
-	private static final int IPPROTO_IPV6 = 41;
-
 	private static final int IPV6_V6ONLY = 26;
 
 	private static final int SHUT_RDWR = 2;
@@ -74,13 +72,10 @@ public final class AioSocket extends AioHandle {
 	private void acceptIpv4() {
 		boolean done = false;
 		try (NativeMemory off = NativeMemory.allocate(Integer.BYTES)) {
-			SyscallException.check("setsockopt",
-					this.syscalls.setsockopt(fd().acquire(), IPPROTO_IPV6, IPV6_V6ONLY, off.address(), Integer.BYTES),
-					"IPV6_V6ONLY");
+			setOption(SocketOptions.IPPROTO_IPV6, IPV6_V6ONLY, off, Integer.BYTES, "IPV6_V6ONLY");
 			done = true;
 		}
 		finally {
-			fd().release();
 			if (!done) {
 				close();
 			}
@@ -212,7 +207,19 @@ public final class AioSocket extends AioHandle {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public <T> void setOption(SocketOption<T> option, @Nullable T value) {
-		SocketOptions.set(this.syscalls, fd(), option, value);
+		SocketOptions.set(this, option, value);
+	}
+
+	/** {@code setsockopt(2)}. */
+	void setOption(int level, int option, NativeMemory value, int bytes, Object detail) {
+		int number = fd().acquire();
+		try {
+			SyscallException.check("setsockopt",
+					this.syscalls.setsockopt(number, level, option, value.address(), bytes), detail);
+		}
+		finally {
+			fd().release();
+		}
 	}
 
 	/**
@@ -224,7 +231,20 @@ public final class AioSocket extends AioHandle {
 	 * @throws IllegalStateException if this is closed
 	 */
 	public <T> T getOption(SocketOption<T> option) {
-		return SocketOptions.get(this.syscalls, fd(), option);
+		return SocketOptions.get(this, option);
+	}
+
+	/** {@code getsockopt(2)}; the size is behind the value. */
+	void getOption(int level, int option, NativeMemory value, int bytes, Object detail) {
+		value.bytes().putInt(bytes, bytes);
+		int number = fd().acquire();
+		try {
+			SyscallException.check("getsockopt",
+					this.syscalls.getsockopt(number, level, option, value.address(), value.address() + bytes), detail);
+		}
+		finally {
+			fd().release();
+		}
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package io.github.linuxfd.aio;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
@@ -94,6 +95,9 @@ class ChannelHandle<H extends AioHandle> {
 		}
 		catch (SyscallException ex) {
 			throw IoFailures.of(ex);
+		}
+		catch (UncheckedIOException ex) {
+			throw ex.getCause();
 		}
 		catch (IllegalStateException ex) {
 			checkOpen(); // meanwhile

@@ -1054,4 +1054,67 @@ public final class Layouts {
 
 	}
 
+	/**
+	 * {@code struct group_req}.
+	 */
+	public static final class GroupReq {
+
+		/** Size. */
+		public static final int BYTES = 136;
+
+		/** The index of the interface. */
+		public static final int INTERFACE = 0;
+
+		/** The address of the group. */
+		public static final int GROUP = 8;
+
+		private GroupReq() {
+		}
+
+	}
+
+	/**
+	 * {@code struct group_source_req}, which begins as {@link GroupReq}.
+	 */
+	public static final class GroupSourceReq {
+
+		/** Size. */
+		public static final int BYTES = 264;
+
+		/** The index of the interface. */
+		public static final int INTERFACE = 0;
+
+		/** The address of the group. */
+		public static final int GROUP = 8;
+
+		/** The address of the source. */
+		public static final int SOURCE = 136;
+
+		private GroupSourceReq() {
+		}
+
+	}
+
+	/**
+	 * {@code struct ip_mreqn}.
+	 */
+	public static final class IpMreqn {
+
+		/** Size. */
+		public static final int BYTES = 12;
+
+		/** The address of the group. */
+		public static final int MULTIADDR = 0;
+
+		/** An address of the interface. */
+		public static final int ADDRESS = 4;
+
+		/** The index of the interface. */
+		public static final int IFINDEX = 8;
+
+		private IpMreqn() {
+		}
+
+	}
+
 }

@@ -376,6 +376,9 @@ class LayoutsTests {
 		struct(asserts, "struct sockaddr_in", Layouts.SockaddrIn.class, "sin_", Map.of());
 		struct(asserts, "struct sockaddr_in6", Layouts.SockaddrIn6.class, "sin6_", Map.of());
 		struct(asserts, "struct sockaddr_un", Layouts.SockaddrUn.class, "sun_", Map.of());
+		struct(asserts, "struct group_req", Layouts.GroupReq.class, "gr_", Map.of());
+		struct(asserts, "struct group_source_req", Layouts.GroupSourceReq.class, "gsr_", Map.of());
+		struct(asserts, "struct ip_mreqn", Layouts.IpMreqn.class, "imr_", Map.of());
 		flags(asserts, "IORING_SETUP_", IoUringSetupFlag.values());
 		flags(asserts, "IORING_FEAT_", IoUringFeature.values());
 		for (IoUringOperation operation : IoUringOperation.values()) {
@@ -403,9 +406,13 @@ class LayoutsTests {
 		constants(asserts, "io.github.linuxfd.aio.VectorOperation", "MSG_DONTWAIT");
 		constants(asserts, "io.github.linuxfd.aio.MessageOperation", "MSG_TRUNC", "MSG_DONTWAIT");
 		constants(asserts, "io.github.linuxfd.aio.SocketAddresses", "AF_UNSPEC", "AF_INET", "AF_INET6");
-		constants(asserts, "io.github.linuxfd.aio.SocketOptions", "SOL_SOCKET", "IPPROTO_TCP");
-		constants(asserts, "io.github.linuxfd.aio.AioSocket", "SOCK_STREAM", "SOCK_DGRAM", "IPPROTO_IPV6",
-				"IPV6_V6ONLY", "SHUT_RDWR");
+		constants(asserts, "io.github.linuxfd.aio.SocketOptions", "SOL_SOCKET", "IPPROTO_IP", "IPPROTO_IPV6",
+				"IPPROTO_TCP", "IP_MULTICAST_IF", "IP_MULTICAST_TTL", "IP_MULTICAST_LOOP", "IPV6_MULTICAST_IF",
+				"IPV6_MULTICAST_HOPS", "IPV6_MULTICAST_LOOP");
+		constants(asserts, "io.github.linuxfd.aio.Memberships", "MCAST_JOIN_GROUP", "MCAST_BLOCK_SOURCE",
+				"MCAST_UNBLOCK_SOURCE", "MCAST_LEAVE_GROUP", "MCAST_JOIN_SOURCE_GROUP", "MCAST_LEAVE_SOURCE_GROUP",
+				"IP_MULTICAST_ALL", "IPV6_MULTICAST_ALL");
+		constants(asserts, "io.github.linuxfd.aio.AioSocket", "SOCK_STREAM", "SOCK_DGRAM", "IPV6_V6ONLY", "SHUT_RDWR");
 		constants(asserts, "io.github.linuxfd.aio.AioFile", "SEEK_END");
 		constants(asserts, "io.github.linuxfd.aio.AioEngines", "O_WRONLY", "O_RDWR", "O_CREAT", "O_EXCL", "O_TRUNC",
 				"O_APPEND", "O_DSYNC", "O_SYNC");
