@@ -16,9 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,8 +34,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 abstract class AsynchronousSocketChannelEndsSpecification extends AsynchronousChannelSpecification {
 
 	private static final Duration TIMEOUT = Duration.ofMillis(100);
-
-	private static final int DEPTH = 10_000;
 
 	// -- timeouts
 
@@ -424,51 +421,6 @@ abstract class AsynchronousSocketChannelEndsSpecification extends AsynchronousCh
 		assertThat(connection.receive(DEPTH)).hasSize(DEPTH);
 	}
 
-	private void assertChains(Chained operation, int expected) {
-		AtomicInteger left = new AtomicInteger(DEPTH);
-		CompletableFuture<Boolean> done = new CompletableFuture<>();
-		AtomicReference<@Nullable Thread> stranger = new AtomicReference<>();
-		operation.start(new CompletionHandler<>() {
-
-			@Override
-			public void completed(Integer result, Object attachment) {
-				if (!isPooled(Thread.currentThread())) {
-					stranger.set(Thread.currentThread());
-				}
-				if (result != expected) {
-					done.completeExceptionally(new AssertionError("result " + result));
-				}
-				else if (left.decrementAndGet() == 0) {
-					done.complete(true);
-				}
-				else {
-					try {
-						operation.start(this);
-					}
-					catch (Throwable ex) {
-						done.completeExceptionally(ex);
-						throw ex;
-					}
-				}
-			}
-
-			@Override
-			public void failed(Throwable exc, Object attachment) {
-				done.completeExceptionally(exc);
-			}
-
-		});
-		assertThat(RecordingHandler.await(done)).isTrue();
-		assertThat(uncaught()).isEmpty();
-		assertThat(stranger.get()).isNull();
-	}
-
-	private interface Chained {
-
-		void start(CompletionHandler<Integer, Object> handler);
-
-	}
-
 	// -- streams
 
 	@Test
@@ -502,8 +454,9 @@ abstract class AsynchronousSocketChannelEndsSpecification extends AsynchronousCh
 		return done;
 	}
 
-	private static void untilFull(ByteBuffer buffer, CompletableFuture<Void> done, Chained operation) {
-		operation.start(new CompletionHandler<>() {
+	private static void untilFull(ByteBuffer buffer, CompletableFuture<Void> done,
+			Consumer<CompletionHandler<Integer, Object>> operation) {
+		operation.accept(new CompletionHandler<>() {
 
 			@Override
 			public void completed(Integer result, Object attachment) {
@@ -511,7 +464,7 @@ abstract class AsynchronousSocketChannelEndsSpecification extends AsynchronousCh
 					done.completeExceptionally(new AssertionError("result " + result));
 				}
 				else if (buffer.hasRemaining()) {
-					operation.start(this);
+					operation.accept(this);
 				}
 				else {
 					done.complete(null);

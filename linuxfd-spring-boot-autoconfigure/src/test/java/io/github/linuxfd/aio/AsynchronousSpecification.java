@@ -2,14 +2,17 @@ package io.github.linuxfd.aio;
 
 import java.io.Closeable;
 import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(FdLeakExtension.class)
 @Timeout(120)
 abstract class AsynchronousSpecification {
+
+	/** So many calls would overflow the stack if one were made by the other. */
+	static final int DEPTH = 10_000;
 
 	private final Deque<Closeable> closeables = new ConcurrentLinkedDeque<>();
 
@@ -105,6 +111,48 @@ abstract class AsynchronousSpecification {
 	final <T extends Closeable> T closing(T closeable) {
 		this.closeables.addFirst(closeable);
 		return closeable;
+	}
+
+	/**
+	 * Have each handler start the next operation.
+	 * @param operation starts one with a handler
+	 * @param expected its result
+	 */
+	final void assertChains(Consumer<CompletionHandler<Integer, Object>> operation, int expected) {
+		AtomicInteger left = new AtomicInteger(DEPTH);
+		CompletableFuture<Boolean> done = new CompletableFuture<>();
+		operation.accept(new CompletionHandler<>() {
+
+			@Override
+			public void completed(Integer result, Object attachment) {
+				if (!isPooled(Thread.currentThread())) {
+					done.completeExceptionally(new AssertionError(Thread.currentThread() + " is a stranger"));
+				}
+				else if (result != expected) {
+					done.completeExceptionally(new AssertionError("result " + result));
+				}
+				else if (left.decrementAndGet() == 0) {
+					done.complete(true);
+				}
+				else {
+					try {
+						operation.accept(this);
+					}
+					catch (Throwable ex) {
+						done.completeExceptionally(ex);
+						throw ex;
+					}
+				}
+			}
+
+			@Override
+			public void failed(Throwable exc, Object attachment) {
+				done.completeExceptionally(exc);
+			}
+
+		});
+		assertThat(RecordingHandler.await(done)).isTrue();
+		assertThat(uncaught()).isEmpty();
 	}
 
 	static ByteBuffer bytes(String text) {
