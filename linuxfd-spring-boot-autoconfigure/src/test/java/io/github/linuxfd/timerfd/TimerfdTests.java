@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(240)
 class TimerfdTests {
 
 	private static final Duration HOUR = Duration.ofHours(1);
@@ -122,16 +122,18 @@ class TimerfdTests {
 	@Test
 	void expirationsWhileNobodyReadsAreCounted() {
 		try (Timerfd timer = this.factory.open()) {
-			long startNanos = timer.now();
+			long beforeNanos = timer.now();
 			timer.setTime(TimerSetting.every(Duration.ofMillis(1)));
-			while (timer.now() - startNanos < 25_000_000) {
+			long armedNanos = timer.now();
+			while (timer.now() - armedNanos < 25_000_000) {
 				Thread.onSpinWait();
 			}
-			TimerEvent event = Objects.requireNonNull(timer.pollEvent());
-			assertThat(event.expirations()).isGreaterThanOrEqualTo(24);
+			// the first one by an interrupt, and then the kernel counts to the instant
+			TimerEvent event = timer.readEvent();
+			assertThat(event.expirations()).isBetween(25L, (timer.now() - beforeNanos) / 1_000_000);
 			assertThat(event.missed()).isEqualTo(event.expirations() - 1);
 			assertThat(event.lateness()).isGreaterThanOrEqualTo(Duration.ZERO);
-			assertThat(event.dueNanos() - startNanos).isGreaterThanOrEqualTo(event.expirations() * 1_000_000);
+			assertThat(event.dueNanos() - beforeNanos).isGreaterThanOrEqualTo(event.expirations() * 1_000_000);
 		}
 	}
 
