@@ -236,7 +236,7 @@ class AsyncEventQueueTests extends AsyncEventsTestSupport {
 					got++;
 				}
 			}
-			while (got < rounds && queue.poll(Duration.ofSeconds(5)) != null) {
+			while (got < rounds && queue.poll(Duration.ofSeconds(20)) != null) {
 				got++;
 			}
 			assertThat(queue.poll(Duration.ofMillis(10))).isNull();

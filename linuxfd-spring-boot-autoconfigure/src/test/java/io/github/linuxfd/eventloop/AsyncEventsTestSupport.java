@@ -21,7 +21,7 @@ import io.github.linuxfd.testsupport.FdLeakExtension;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 abstract class AsyncEventsTestSupport {
 
 	static final Flags<EventfdFlag> SEMAPHORE = Flags.of(EventfdFlag.SEMAPHORE);

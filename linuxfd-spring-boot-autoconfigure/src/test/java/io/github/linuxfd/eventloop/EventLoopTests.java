@@ -59,7 +59,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class EventLoopTests {
 
 	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
