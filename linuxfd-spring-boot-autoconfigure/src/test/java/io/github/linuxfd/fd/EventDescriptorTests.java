@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class EventDescriptorTests {
 
 	private static final Flags<InotifyEventFlag> CREATE = Flags.of(InotifyEventFlag.CREATE);
@@ -357,11 +357,11 @@ class EventDescriptorTests {
 			int first = this.faults.count("poll") + 1;
 			this.faults.answer("poll", first, first, (poll) -> {
 				polling.countDown();
-				batchTaken.await(10, TimeUnit.SECONDS);
+				batchTaken.await(30, TimeUnit.SECONDS);
 				return poll.call();
 			});
 			Thread waiter = new Thread(() -> {
-				InotifyEvent event = inotify.pollEvent(Duration.ofSeconds(10));
+				InotifyEvent event = inotify.pollEvent(Duration.ofDays(1));
 				name.set((event != null) ? event.name() : "nothing");
 			});
 			waiter.start();
@@ -369,8 +369,8 @@ class EventDescriptorTests {
 			create("first", "second");
 			assertThat(inotify.pollEvent()).extracting(InotifyEvent::name).isEqualTo("first");
 			batchTaken.countDown();
-			waiter.join(2000);
-			assertThat(name.get()).as("2 s after the event").isEqualTo("second");
+			waiter.join(20_000);
+			assertThat(name.get()).as("20 s after the event").isEqualTo("second");
 			waiter.join();
 		}
 	}

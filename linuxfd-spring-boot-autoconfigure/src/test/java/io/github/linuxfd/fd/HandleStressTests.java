@@ -72,7 +72,7 @@ import static org.assertj.core.api.Assumptions.assumeThatCode;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(240)
 class HandleStressTests {
 
 	private static final Syscalls SYSCALLS = Syscalls.system();
@@ -154,7 +154,7 @@ class HandleStressTests {
 		int reused = 0;
 		Set<Integer> numbers = new HashSet<>();
 		while ((reused < ENOUGH || uses.get() < ENOUGH)
-				&& System.nanoTime() - startNanos < Duration.ofSeconds(20).toNanos()) {
+				&& System.nanoTime() - startNanos < Duration.ofSeconds(60).toNanos()) {
 			AutoCloseable opened = current.get();
 			int number = handle.fd(opened).acquire();
 			handle.fd(opened).release();

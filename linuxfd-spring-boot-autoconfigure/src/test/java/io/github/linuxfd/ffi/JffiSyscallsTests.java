@@ -19,6 +19,7 @@ import io.github.linuxfd.ffi.Layouts.Pollfd;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests of {@link JffiSyscalls} against the kernel.
@@ -26,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class JffiSyscallsTests {
 
 	private final Syscalls syscalls = Syscalls.system();
@@ -165,7 +166,8 @@ class JffiSyscallsTests {
 				.as("epoll_pwait2(2) is missing here")
 				.isFalse();
 			long bestNanos = Long.MAX_VALUE;
-			for (int i = 0; i < 50; i++) {
+			// the best of many, of which the machine may delay most
+			for (int i = 0; i < 50 || (i < 5000 && bestNanos > 900_000); i++) {
 				long startNanos = System.nanoTime();
 				assertThat(this.syscalls.epollWait(fd, events.address(), 1, 100_000)).isZero();
 				bestNanos = Math.min(bestNanos, System.nanoTime() - startNanos);
@@ -209,14 +211,24 @@ class JffiSyscallsTests {
 		this.syscalls.close(fd);
 	}
 
-	/**
-	 * The signals come late in the wait, so that one which forgets the time that has
-	 * passed already lasts almost twice as long.
-	 */
 	private void assertLasts(int millis, IntSupplier wait) throws Exception {
 		AtomicInteger handled = new AtomicInteger();
 		sun.misc.Signal winch = new sun.misc.Signal("WINCH");
 		sun.misc.SignalHandler before = sun.misc.Signal.handle(winch, (signal) -> handled.incrementAndGet());
+		try {
+			int sent = 0;
+			while (sent == 0) { // this thread may have been held up all the time
+				sent = interrupted(millis, wait, winch.getNumber());
+			}
+			await().until(() -> handled.get() > 0);
+		}
+		finally {
+			sun.misc.Signal.handle(winch, before);
+		}
+	}
+
+	/** Returns how many signals were sent to the one who waits, as long as it did. */
+	private int interrupted(int millis, IntSupplier wait, int signal) throws Exception {
 		AtomicInteger tid = new AtomicInteger();
 		CountDownLatch started = new CountDownLatch(1);
 		AtomicInteger result = new AtomicInteger(-1);
@@ -228,24 +240,20 @@ class JffiSyscallsTests {
 			result.set(wait.getAsInt());
 			lastedNanos[0] = System.nanoTime() - startNanos;
 		});
-		try {
-			waiter.start();
-			assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
-			waiter.join(millis * 4 / 5);
-			int sent = 0;
-			while (waiter.isAlive() && sent < 50) {
-				this.tasks.tgkill((int) ProcessHandle.current().pid(), tid.get(), winch.getNumber());
-				sent++;
-				waiter.join(2);
-			}
-			waiter.join();
+		waiter.start();
+		assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+		int sent = 0;
+		long startNanos = System.nanoTime();
+		while (waiter.isAlive() && System.nanoTime() - startNanos < TimeUnit.SECONDS.toNanos(15)) {
+			this.tasks.tgkill((int) ProcessHandle.current().pid(), tid.get(), signal);
+			sent++;
+			waiter.join(2);
 		}
-		finally {
-			sun.misc.Signal.handle(winch, before);
-		}
-		assertThat(handled.get()).as("signals that arrived").isPositive();
+		waiter.join();
 		assertThat(result.get()).isZero();
-		assertThat(TimeUnit.NANOSECONDS.toMillis(lastedNanos[0])).isBetween((long) millis, millis * 8L / 5);
+		// who waits for the whole time again after each signal waits until they end
+		assertThat(TimeUnit.NANOSECONDS.toMillis(lastedNanos[0])).isBetween((long) millis, 10_000L);
+		return sent;
 	}
 
 	private static String mapping(long address) throws IOException {

@@ -55,7 +55,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 class LayoutsTests {
 
 	private static final String INCLUDES = """

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(240)
 class NativePathsTests {
 
 	private static final String[] NAMES = { "61", "c3a4", "e282ac", "f09f9880", "e9", "ff", "80", "c3", "e282",

@@ -54,7 +54,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  * @author linuxfd
  */
 @ExtendWith({ FdLeakExtension.class, HostUntouchedExtension.class })
-@Timeout(60)
+@Timeout(240)
 class NamespacesTests {
 
 	private static final long SELF = ProcessHandle.current().pid();
