@@ -38,7 +38,7 @@ import static org.awaitility.Awaitility.await;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(120)
 class EventfdListenerIntegrationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(

@@ -58,7 +58,7 @@ import static org.awaitility.Awaitility.await;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(240)
 class FdListenerIntegrationTests {
 
 	private static final Syscalls SYSCALLS = Syscalls.system();

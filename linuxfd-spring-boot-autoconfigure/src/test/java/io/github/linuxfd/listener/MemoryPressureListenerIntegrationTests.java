@@ -50,7 +50,7 @@ import static org.awaitility.Awaitility.await;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(120)
 class MemoryPressureListenerIntegrationTests {
 
 	private static final Path GROUPS = Path.of("/sys/fs/cgroup/memory");
@@ -220,8 +220,13 @@ class MemoryPressureListenerIntegrationTests {
 			EventLoop loop = context.getBean(EventLoop.class);
 			loop.call(() -> {
 			});
+			ListenerContainer<?> container = context.getBean(LinuxFdListenerEndpointRegistry.class)
+				.containers()
+				.iterator()
+				.next();
 			long before = loop.wakeups();
-			await().during(Duration.ofMillis(50)).until(() -> loop.wakeups() <= before + 1);
+			// the machine may really be short of memory
+			await().during(Duration.ofMillis(50)).until(() -> loop.wakeups() <= before + 1 + container.events());
 		});
 	}
 

@@ -47,7 +47,7 @@ import static org.awaitility.Awaitility.await;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 class ProxiedListenerIntegrationTests {
 
 	@TempDir
