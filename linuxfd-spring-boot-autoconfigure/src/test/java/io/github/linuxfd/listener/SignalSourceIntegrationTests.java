@@ -3,6 +3,7 @@ package io.github.linuxfd.listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,7 +46,7 @@ import static org.awaitility.Awaitility.await;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(90)
+@Timeout(120)
 class SignalSourceIntegrationTests {
 
 	private static final Signal RTMIN_11 = Signal.of("RTMIN+11");
@@ -178,8 +179,8 @@ class SignalSourceIntegrationTests {
 			faults.fail("read", 1, Errno.EIO);
 			this.signals.kill(SELF, Signal.of("WINCH"));
 			await().until(() -> !isCaught("WINCH"));
-			assertThat(context.getBean(LinuxFdListenerEndpointRegistry.class).containers())
-				.noneMatch(ListenerContainer::isRunning);
+			await().untilAsserted(() -> assertThat(context.getBean(LinuxFdListenerEndpointRegistry.class).containers())
+				.noneMatch(ListenerContainer::isRunning));
 		});
 		this.contextRunner.withBean(Winch.class).run((context) -> {
 			this.signals.kill(SELF, Signal.of("WINCH"));
@@ -207,10 +208,10 @@ class SignalSourceIntegrationTests {
 				await().untilAsserted(() -> assertThat(term.events).hasSize(expected));
 			}
 			// the threads forget soon after, and not at once
-			await().untilAsserted(() -> {
+			await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
 				Process child = new ProcessBuilder("sleep", "100").start();
 				child.destroy();
-				boolean ended = child.waitFor(1, TimeUnit.SECONDS);
+				boolean ended = child.waitFor(5, TimeUnit.SECONDS);
 				child.destroyForcibly().waitFor();
 				assertThat(ended).isTrue();
 			});

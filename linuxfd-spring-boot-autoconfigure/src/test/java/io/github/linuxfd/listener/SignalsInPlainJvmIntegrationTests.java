@@ -47,11 +47,14 @@ import static org.awaitility.Awaitility.await;
  *
  * @author linuxfd
  */
-@Timeout(180)
+@Timeout(240)
 class SignalsInPlainJvmIntegrationTests {
 
 	/** Longer by {@code -Dlinuxfd.storm=60}. */
 	private static final Duration STORM = Duration.ofSeconds(Long.getLong("linuxfd.storm", 8));
+
+	/** One of those of which each comes. */
+	private static final Signal QUEUED = Signal.of("RTMIN+2");
 
 	private final Signals signals = new Signals(Syscalls.system());
 
@@ -79,9 +82,12 @@ class SignalsInPlainJvmIntegrationTests {
 				.map(Signal::of)
 				.toList();
 			long sent = 0;
+			int queued = 0;
 			long deadlineNanos = System.nanoTime() + STORM.toNanos();
 			while (System.nanoTime() < deadlineNanos) {
-				send(application.pid(), storm.get((int) (sent % storm.size())), (int) sent);
+				Signal signal = storm.get((int) (sent % storm.size()));
+				boolean taken = send(application.pid(), signal, (int) sent);
+				queued += (taken && signal.equals(QUEUED)) ? 1 : 0;
 				sent++;
 				if (sent % 1000 == 0) {
 					Files.writeString(directory.resolve("file" + sent % 10_000), "x");
@@ -94,7 +100,11 @@ class SignalsInPlainJvmIntegrationTests {
 				Files.writeString(directory.resolve("after"), "x");
 				return progress(application, "files") > files;
 			});
-			assertThat(progress(application, "signals")).isGreaterThan((int) (sent / 20));
+			// the others are merged as long as nobody has read them, and what the queue
+			// cannot
+			// take a second time is lost
+			int enough = queued / 2;
+			await().atMost(Duration.ofSeconds(60)).until(() -> progress(application, "signals") > enough);
 			// files of proc(5) are open for moments
 			await().until(() -> descriptors(application) <= descriptors);
 			assertThat(application.lines()).noneMatch((line) -> line.contains("ERROR"));
@@ -103,12 +113,13 @@ class SignalsInPlainJvmIntegrationTests {
 		}
 	}
 
-	private void send(long pid, Signal signal, int value) {
+	private boolean send(long pid, Signal signal, int value) {
 		try {
 			this.signals.sigqueue(pid, signal, value);
+			return true;
 		}
 		catch (SyscallException ex) {
-			Thread.onSpinWait(); // RLIMIT_SIGPENDING
+			return false; // RLIMIT_SIGPENDING
 		}
 	}
 
