@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  *
  * @author linuxfd
  */
-@Timeout(120)
+@Timeout(240)
 class AioConnectionsTests {
 
 	private static final int CONNECTIONS = 10_000;

@@ -47,7 +47,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 @ExtendWith(FdLeakExtension.class)
 class AioEnginesTests {
 

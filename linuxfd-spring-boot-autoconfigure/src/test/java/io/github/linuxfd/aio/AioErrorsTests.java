@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 @ExtendWith(FdLeakExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AioErrorsTests {
@@ -98,6 +98,8 @@ class AioErrorsTests {
 
 	private final RingFaults completions = new RingFaults(this.ringFaults);
 
+	private int descriptors;
+
 	private Aio fallback;
 
 	private Aio ring;
@@ -111,12 +113,15 @@ class AioErrorsTests {
 				new AioEngines(this.faults.syscalls(), AioSettings.DEFAULT.withEngine(AioEngine.LINUX_AIO)));
 		this.ring = new Aio(
 				new AioEngines(this.ringFaults.syscalls(), AioSettings.DEFAULT.withEngine(AioEngine.IO_URING)));
+		this.descriptors = OwnedFd.openCount();
 	}
 
 	@AfterEach
 	void heal() {
 		this.faults.heal();
 		this.completions.heal();
+		// what an engine closes as soon as it has done with it
+		RecordingHandler.eventually().until(() -> OwnedFd.openCount() == this.descriptors);
 	}
 
 	@AfterAll

@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(120)
 class AioFileChannelTests {
 
 	private static final int BLOCK = 4096;

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.Test;
 
@@ -370,17 +371,19 @@ class AioOperationsTests extends AioSpecification {
 	@Test
 	void timeLimitBeginsWhenItIsSet() throws Exception {
 		try (Pair pair = new Pair()) {
+			AtomicLong setNanos = new AtomicLong();
 			CompletableFuture<Integer> second = new CompletableFuture<>();
 			this.aio.recv(pair.server, ByteBuffer.allocate(1), null, handler((result, failure) -> {
 				long untilNanos = System.nanoTime() + 500_000_000;
 				while (System.nanoTime() < untilNanos) {
 					Thread.onSpinWait();
 				}
+				setNanos.set(System.nanoTime());
 				limited(pair.server, OperationKind.RECV, ByteBuffer.allocate(1), Duration.ofMillis(450), second);
-				this.aio.send(pair.client, bytes("y"));
 			}));
 			get(this.aio.send(pair.client, bytes("x")));
-			assertThat(get(second)).isEqualTo(1);
+			assertThatThrownBy(() -> get(second)).cause().isInstanceOf(InterruptedByTimeoutException.class);
+			assertThat(System.nanoTime() - setNanos.get()).isGreaterThanOrEqualTo(450_000_000);
 		}
 	}
 

@@ -47,7 +47,7 @@ import static org.awaitility.Awaitility.await;
  */
 @ParameterizedClass
 @EnumSource
-@Timeout(60)
+@Timeout(120)
 @ExtendWith(FdLeakExtension.class)
 class AioRecvMultishotTests {
 

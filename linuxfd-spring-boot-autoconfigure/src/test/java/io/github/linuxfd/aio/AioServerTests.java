@@ -67,7 +67,8 @@ class AioServerTests extends AioSpecification {
 		try (Socket client = connect()) {
 			AioSocket connection = next();
 			InetSocketAddress address = this.server.localAddress();
-			CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(Duration.ofSeconds(30)));
+			CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(Duration.ofSeconds(30)),
+					(task) -> new Thread(task).start());
 			Awaitility.await().until(() -> !this.server.isRunning());
 			assertThat(stopped).isNotDone();
 			assertThatExceptionOfType(java.net.ConnectException.class)
@@ -205,13 +206,14 @@ class AioServerTests extends AioSpecification {
 			catch (InterruptedException ex) {
 				throw new IllegalStateException(ex);
 			}
-		});
+		}, (task) -> new Thread(task).start());
 		queue.completed(2, null);
 		assertThat(polled.get(10, TimeUnit.SECONDS)).hasSize(1);
 		this.server.start();
 		try (Socket client = connect()) {
 			AioSocket connection = next();
-			CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(forever));
+			CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> stop(forever),
+					(task) -> new Thread(task).start());
 			Awaitility.await().until(() -> !this.server.isRunning());
 			connection.close();
 			assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();

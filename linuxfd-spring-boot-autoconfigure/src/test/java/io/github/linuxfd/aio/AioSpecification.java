@@ -31,7 +31,7 @@ import io.github.linuxfd.testsupport.FdLeakExtension;
  *
  * @author linuxfd
  */
-@Timeout(90)
+@Timeout(120)
 @ExtendWith(FdLeakExtension.class)
 @ParameterizedClass
 @EnumSource(value = AioEngine.class, mode = EnumSource.Mode.EXCLUDE, names = "AUTO")

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author linuxfd
  */
-@Timeout(90)
+@Timeout(240)
 @EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads need JDK 21")
 class AioVirtualThreadsTests {
 
@@ -124,7 +124,7 @@ class AioVirtualThreadsTests {
 						}
 					}, ended);
 				}
-				if (!ended.await(25, TimeUnit.SECONDS)) {
+				if (!ended.await(100, TimeUnit.SECONDS)) {
 					throw new IllegalStateException(ended.getCount() + " threads hang; sum " + sum);
 				}
 				System.out.println(THREADS + " threads, sum " + sum);

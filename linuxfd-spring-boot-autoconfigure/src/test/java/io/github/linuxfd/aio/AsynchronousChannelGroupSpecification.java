@@ -352,7 +352,7 @@ abstract class AsynchronousChannelGroupSpecification extends AsynchronousChannel
 				catch (IOException ex) {
 					throw new AssertionError(ex);
 				}
-			}));
+			}, (task) -> new Thread(task).start()));
 		}
 		for (CompletableFuture<Void> call : calls) {
 			RecordingHandler.await(call);

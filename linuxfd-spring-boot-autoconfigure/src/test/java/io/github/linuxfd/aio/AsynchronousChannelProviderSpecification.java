@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 abstract class AsynchronousChannelProviderSpecification {
 
 	/**

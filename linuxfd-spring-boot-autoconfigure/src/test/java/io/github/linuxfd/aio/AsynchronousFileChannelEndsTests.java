@@ -87,7 +87,7 @@ class AsynchronousFileChannelEndsTests extends AsynchronousFileSpecification {
 				catch (IOException ex) {
 					throw new AssertionError(ex);
 				}
-			});
+			}, (task) -> new Thread(task).start());
 			for (RecordingHandler<Integer> handler : pending) {
 				RecordingHandler.eventually().until(() -> handler.invocations() > 0);
 				Throwable failure = catchThrowable(handler::await);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordingHandler<V> implements CompletionHandler<V, @Nullable Object> {
 
 	/** How long an operation may take that has nothing to wait for. */
-	static final Duration LIMIT = Duration.ofSeconds(20);
+	static final Duration LIMIT = Duration.ofSeconds(60);
 
 	private final CompletableFuture<V> outcome = new CompletableFuture<>();
 
