@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(240)
 class FanotifyMountTests {
 
 	private static final Flags<FanotifyMarkFlag> NO_MARK_FLAGS = Flags.none(FanotifyMarkFlag.class);

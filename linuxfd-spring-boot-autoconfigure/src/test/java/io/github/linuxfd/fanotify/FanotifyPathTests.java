@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(120)
 class FanotifyPathTests {
 
 	/** The common pool has a single thread on a small machine. */

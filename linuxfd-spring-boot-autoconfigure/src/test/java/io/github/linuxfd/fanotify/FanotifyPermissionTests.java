@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(240)
 class FanotifyPermissionTests {
 
 	/** The common pool has a single thread on a small machine. */

@@ -43,7 +43,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(120)
 class SplicerTests {
 
 	private static final Flags<SpliceFlag> NONE = Flags.none(SpliceFlag.class);
