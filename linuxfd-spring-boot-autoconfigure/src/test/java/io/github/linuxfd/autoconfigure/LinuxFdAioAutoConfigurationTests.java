@@ -62,7 +62,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 @ExtendWith(FdLeakExtension.class)
 class LinuxFdAioAutoConfigurationTests {
 
@@ -238,6 +238,7 @@ class LinuxFdAioAutoConfigurationTests {
 				AioServer server = context.getBean(AioServer.class);
 				assertThat(server.isRunning()).isTrue();
 				assertThat(echoes(server, 42)).isTrue();
+				Awaitility.await().until(() -> server.connections() == 0);
 				Socket open = new Socket(server.localAddress().getAddress(), server.localAddress().getPort());
 				left.complete(open);
 				Awaitility.await().until(() -> server.connections() >= 1);
