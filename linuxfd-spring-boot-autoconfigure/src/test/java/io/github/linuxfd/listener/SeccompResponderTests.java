@@ -39,7 +39,7 @@ import static org.awaitility.Awaitility.await;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(90)
+@Timeout(240)
 class SeccompResponderTests {
 
 	private static final SeccompAnswer EPERM = SeccompAnswer.errno(Errno.EPERM);
