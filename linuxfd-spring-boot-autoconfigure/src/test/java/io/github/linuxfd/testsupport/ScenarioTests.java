@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * @author linuxfd
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(240)
 public abstract class ScenarioTests {
 
 	private final List<String> wrapper;
