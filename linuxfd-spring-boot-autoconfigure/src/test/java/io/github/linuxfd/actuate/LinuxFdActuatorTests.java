@@ -58,7 +58,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 class LinuxFdActuatorTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()

@@ -56,7 +56,7 @@ import static org.awaitility.Awaitility.await;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(120)
 class DocumentedExamplesIntegrationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(240)
 class SyscallsPreloaderTests {
 
 	@Test

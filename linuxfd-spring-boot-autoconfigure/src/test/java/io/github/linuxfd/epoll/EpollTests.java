@@ -47,7 +47,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class EpollTests {
 
 	private static final Flags<EpollFlag> IN = Flags.of(EpollFlag.IN);
@@ -112,7 +112,7 @@ class EpollTests {
 	}
 
 	@Test
-	@Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void awaitWhenTimeIsOverAlreadyReturnsAtOnce() {
 		// the kernel takes a negative time as "for ever"; so that the test can end
 		this.faults.answer("epollWait", 1, 3, (wait) -> 0);

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class EventfdTests {
 
 	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();

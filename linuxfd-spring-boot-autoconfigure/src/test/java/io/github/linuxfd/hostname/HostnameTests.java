@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * @author linuxfd
  */
 @ExtendWith({ FdLeakExtension.class, HostUntouchedExtension.class })
-@Timeout(60)
+@Timeout(240)
 class HostnameTests {
 
 	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();

@@ -57,7 +57,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(240)
 class InotifyTests {
 
 	private static final Flags<InotifyEventFlag> ALL = Flags.ofBits(InotifyEventFlag.class, 0xfff);

@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(240)
 class InotifyTreeTests {
 
 	private static final InotifyEvent OVERFLOW = new InotifyEvent(null, (int) InotifyEventFlag.Q_OVERFLOW.bit(), 0,

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  * @author linuxfd
  */
 @ExtendWith({ FdLeakExtension.class, HostUntouchedExtension.class })
-@Timeout(60)
+@Timeout(240)
 class KernelSupportTests {
 
 	/** What not every user may; PSI depends on how the kernel was started. */

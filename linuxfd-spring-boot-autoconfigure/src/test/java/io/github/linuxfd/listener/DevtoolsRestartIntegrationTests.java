@@ -28,7 +28,7 @@ import static org.awaitility.Awaitility.await;
  *
  * @author linuxfd
  */
-@Timeout(90)
+@Timeout(240)
 class DevtoolsRestartIntegrationTests {
 
 	private static final Path DEVTOOLS = Path.of("target", "devtools", "spring-boot-devtools.jar").toAbsolutePath();

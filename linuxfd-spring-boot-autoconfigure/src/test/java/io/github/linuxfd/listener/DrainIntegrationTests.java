@@ -38,7 +38,7 @@ import static org.awaitility.Awaitility.await;
  *
  * @author linuxfd
  */
-@Timeout(120)
+@Timeout(240)
 class DrainIntegrationTests {
 
 	private static final int ROUNDS = 10;

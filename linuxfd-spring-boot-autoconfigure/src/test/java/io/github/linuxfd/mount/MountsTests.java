@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * @author linuxfd
  */
 @ExtendWith({ FdLeakExtension.class, HostUntouchedExtension.class })
-@Timeout(60)
+@Timeout(240)
 class MountsTests {
 
 	private static final Flags<MountAttribute> NO_ATTRIBUTES = Flags.none(MountAttribute.class);

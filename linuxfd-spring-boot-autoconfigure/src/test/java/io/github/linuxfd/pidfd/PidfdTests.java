@@ -50,7 +50,7 @@ import static org.mockito.Mockito.mock;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class PidfdTests {
 
 	private static final Duration LONG = Duration.ofSeconds(20);

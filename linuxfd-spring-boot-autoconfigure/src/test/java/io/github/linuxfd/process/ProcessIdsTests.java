@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author linuxfd
  */
 @ExtendWith({ FdLeakExtension.class, HostUntouchedExtension.class })
-@Timeout(60)
+@Timeout(240)
 class ProcessIdsTests {
 
 	private final ProcessIds ids = new ProcessIds(Syscalls.system());

@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class MemoryEventsTests {
 
 	private final FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();

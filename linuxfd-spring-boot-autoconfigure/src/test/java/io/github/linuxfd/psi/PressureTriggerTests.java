@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class PressureTriggerTests {
 
 	private static final Duration STALL = Duration.ofMillis(150);

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author linuxfd
  */
-@Timeout(60)
+@Timeout(120)
 class HandlerCodeTests {
 
 	@TempDir

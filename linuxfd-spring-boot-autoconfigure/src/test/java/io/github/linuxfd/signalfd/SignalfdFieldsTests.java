@@ -29,7 +29,7 @@ import java.time.Duration;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(30)
+@Timeout(120)
 class SignalfdFieldsTests {
 
 	private static final int SI_TIMER = -2;

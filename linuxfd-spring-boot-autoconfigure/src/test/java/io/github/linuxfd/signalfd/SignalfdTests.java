@@ -46,7 +46,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(90)
+@Timeout(240)
 class SignalfdTests {
 
 	@TempDir
