@@ -24,7 +24,7 @@ final class LiveLines {
 	LiveLines(FileIntakeProcess intake) {
 		this.end = HttpClient.newHttpClient()
 			.sendAsync(HttpRequest.newBuilder(intake.uri("/api/events")).build(), HttpResponse.BodyHandlers.ofLines())
-			.thenAcceptAsync((response) -> response.body().forEach(this::read));
+			.thenAcceptAsync((response) -> response.body().forEach(this::read), (task) -> new Thread(task).start());
 	}
 
 	private void read(String line) {
