@@ -45,7 +45,7 @@ import static org.awaitility.Awaitility.await;
  */
 @ParameterizedClass
 @EnumSource
-@Timeout(60)
+@Timeout(240)
 @ExtendWith(FdLeakExtension.class)
 class AioAcceptMultishotTests {
 

@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * @author linuxfd
  */
 @ExtendWith(FdLeakExtension.class)
-@Timeout(60)
+@Timeout(240)
 class AioServerFaultsTests {
 
 	private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  *
  * @author linuxfd
  */
-@Timeout(90)
+@Timeout(240)
 class AioServerShortageTests {
 
 	private static final int LIMIT = 512;
