@@ -219,7 +219,7 @@ public final class AioFileTemplate {
 			return cancelled;
 		}
 
-		private void closeFiles() {
+		final void closeFiles() {
 			this.files.forEach(AioFile::closeIfOpen);
 		}
 
@@ -359,7 +359,8 @@ public final class AioFileTemplate {
 				this.copied += count;
 				this.progress.accept(this.copied);
 				if (isDone()) {
-					return; // it has been cancelled by that
+					closeFiles(); // maybe by that, and without a cancellation
+					return;
 				}
 			}
 			if (this.chunk.hasRemaining()) {

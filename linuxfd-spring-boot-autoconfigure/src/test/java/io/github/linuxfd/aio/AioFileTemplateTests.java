@@ -278,6 +278,22 @@ class AioFileTemplateTests extends AioSpecification {
 		}
 	}
 
+	@Test
+	void copyMayBeCompletedByItsProgress() throws Exception {
+		CompletableFuture<CompletableFuture<Long>> own = new CompletableFuture<>();
+		try (Aio patient = patient()) {
+			int engine = OwnedFd.openCount();
+			CompletableFuture<Long> copy = new AioFileTemplate(patient).copy(sparse(5L << 30),
+					this.directory.resolve("target"), (bytes) -> own.join().complete(bytes));
+			own.complete(copy);
+			handleNext();
+			handleNext();
+			awaitIdle(patient, engine);
+			assertThat(copy).isCompletedWithValue(CHUNK);
+			assertThat(patient.engines().statistics().started(OperationKind.READ)).isOne();
+		}
+	}
+
 	/** Whose handlers are called by the test. */
 	private Aio patient() {
 		return open(new AioSettings(AioEngine.AUTO, 1, 256, 4096, 4, this.handlers::add));
