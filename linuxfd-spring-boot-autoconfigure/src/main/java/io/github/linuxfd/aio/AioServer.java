@@ -149,9 +149,7 @@ public final class AioServer implements AutoCloseable {
 				return;
 			}
 		}
-		this.failure = failure;
-		LOGGER.log(System.Logger.Level.ERROR, () -> this + " accepts no more connections", failure);
-		stopAccepting();
+		fail(socket, failure);
 	}
 
 	private void acceptAgain(AioSocket socket) {
@@ -159,7 +157,16 @@ public final class AioServer implements AutoCloseable {
 			accept(socket);
 		}
 		catch (IllegalStateException ex) {
-			LOGGER.log(System.Logger.Level.DEBUG, () -> this + " has just been stopped", ex);
+			fail(socket, ex);
+		}
+	}
+
+	/** Does nothing if it has been stopped, and maybe started again. */
+	private synchronized void fail(AioSocket socket, Throwable failure) {
+		if (this.listening == socket) {
+			this.failure = failure;
+			LOGGER.log(System.Logger.Level.ERROR, () -> this + " accepts no more connections", failure);
+			stopAccepting();
 		}
 	}
 

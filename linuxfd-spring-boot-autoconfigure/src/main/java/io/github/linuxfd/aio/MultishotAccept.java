@@ -37,12 +37,8 @@ final class MultishotAccept extends Operation<@Nullable Void> {
 		return SyscallException.of(OperationKind.ACCEPT.syscall(), -Errno.ECANCELED.number(), handle.toString());
 	}
 
-	/** What comes too late, or fails its handler, is closed: nobody else would. */
-	static void handOver(AioSocket connection, AioSocket listening, Consumer<AioSocket> handler, AioFuture<?> future) {
-		if (future.isDone() || !listening.isOpen()) {
-			connection.closeIfOpen();
-			return;
-		}
+	/** What fails its handler is closed: nobody else would. */
+	static void handOver(AioSocket connection, Consumer<AioSocket> handler, AioFuture<?> future) {
 		try {
 			handler.accept(connection);
 		}
@@ -73,7 +69,13 @@ final class MultishotAccept extends Operation<@Nullable Void> {
 		if (result < 0) {
 			return false;
 		}
-		handOver(this.listening.accepted(result), this.listening, this.handler, this.future);
+		AioSocket connection = this.listening.accepted(result);
+		if (this.future.isDone() || !this.listening.isOpen()) {
+			connection.closeIfOpen(); // it comes too late
+		}
+		else {
+			handOver(connection, this.handler, this.future);
+		}
 		if (this.future.isDone()) {
 			cancel();
 		}

@@ -44,24 +44,30 @@ final class RepeatedAccept implements CompletionHandler<AioSocket, @Nullable Voi
 
 	@Override
 	public void completed(AioSocket connection, @Nullable Void none) {
-		if (isOver()) {
-			this.future.completeExceptionally(MultishotAccept.cancelled(this.listening));
+		if (!goesOn()) {
+			connection.closeIfOpen();
+			return;
 		}
-		else {
-			next(); // first: the handler may take its time
-		}
-		MultishotAccept.handOver(connection, this.listening, this.handler, this.future);
+		// also if the next one has failed meanwhile: this one has not
+		MultishotAccept.handOver(connection, this.handler, this.future);
 		if (this.future.isDone()) {
 			this.future.cancelOperation(); // the next one
 		}
 	}
 
-	private void next() {
+	/** Before the handler is called, which may take its time. */
+	private boolean goesOn() {
+		if (isOver()) {
+			this.future.completeExceptionally(MultishotAccept.cancelled(this.listening));
+			return false;
+		}
 		try {
 			start();
+			return true;
 		}
 		catch (RuntimeException | Error ex) {
 			this.future.completeExceptionally(this.listening.isOpen() ? ex : new AsynchronousCloseException());
+			return false;
 		}
 	}
 

@@ -3,7 +3,15 @@ package io.github.linuxfd.aio;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +23,7 @@ import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Tests of {@link AioServer} with connections that cannot be accepted.
@@ -45,6 +54,56 @@ class AioServerFaultsTests {
 			}
 			assertThat(echo.isRunning()).isTrue();
 			assertThat(faults.count("accept4")).isGreaterThan(1);
+		}
+	}
+
+	/** The next accept is under way before a connection is handed over. */
+	@Test
+	void connectionWhenTheNextAcceptFailsAtOnceIsServed() throws Exception {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem();
+		ExecutorService executor = Executors.newCachedThreadPool((task) -> new Thread(task, "handlers"));
+		AtomicReference<CompletableFuture<Void>> accept = new AtomicReference<>();
+		BlockingQueue<AioSocket> accepted = new LinkedBlockingQueue<>();
+		try (Aio aio = new Aio(
+				new AioEngines(faults.syscalls(), new AioSettings(AioEngine.EPOLL, 1, 256, 4096, 4, executor)));
+				AioSocket listening = aio.openStreamSocket()) {
+			listening.bind(ANY);
+			listening.listen(10);
+			accept.set(aio.acceptMultishot(listening, accepted::add));
+			await().until(() -> faults.count("accept4") == 1);
+			faults.fail("accept4", 2, Errno.EMFILE);
+			faults.around("write", (arguments, real) -> {
+				long written = real.call();
+				if (Thread.currentThread().getName().equals("handlers")) {
+					await().until(accept.get()::isDone);
+				}
+				return written;
+			});
+			InetSocketAddress address = listening.localAddress();
+			try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+				AioSocket connection = accepted.poll(20, TimeUnit.SECONDS);
+				assertThat(connection).isNotNull();
+				assertThat(connection.isOpen()).isTrue();
+				assertThat(connection.remoteAddress()).contains((InetSocketAddress) client.getLocalSocketAddress());
+				connection.close();
+			}
+			assertThat(accept.get()).isCompletedExceptionally();
+		}
+		finally {
+			executor.shutdown();
+		}
+	}
+
+	@Test
+	void serverWhenTheEngineIsClosedDuringAShortageRunsNoMore() throws Exception {
+		FaultInjectingSyscalls faults = FaultInjectingSyscalls.ofSystem().failAll("accept4", Errno.EMFILE);
+		try (Aio other = new Aio(new AioEngines(faults.syscalls(), AioSettings.DEFAULT.withEngine(AioEngine.EPOLL)));
+				AioServer server = new AioServer(other, ANY, AioSocket::close)) {
+			server.start();
+			await().until(() -> faults.count("accept4") > 0);
+			other.close();
+			await().until(() -> !server.isRunning());
+			assertThat(server.failure()).isNotNull();
 		}
 	}
 
