@@ -28,18 +28,6 @@ import io.github.linuxfd.ffi.NativeMemory;
  */
 final class Memberships {
 
-	private static final int MCAST_JOIN_GROUP = 42;
-
-	private static final int MCAST_BLOCK_SOURCE = 43;
-
-	private static final int MCAST_UNBLOCK_SOURCE = 44;
-
-	private static final int MCAST_LEAVE_GROUP = 45;
-
-	private static final int MCAST_JOIN_SOURCE_GROUP = 46;
-
-	private static final int MCAST_LEAVE_SOURCE_GROUP = 47;
-
 	private static final int IP_MULTICAST_ALL = 49;
 
 	private static final int IPV6_MULTICAST_ALL = 29;
@@ -103,7 +91,8 @@ final class Memberships {
 				}
 			}
 			AioMembershipKey key = new AioMembershipKey(this.channel, this, group, networkInterface, source);
-			this.socket.run(() -> request((source != null) ? MCAST_JOIN_SOURCE_GROUP : MCAST_JOIN_GROUP, key, source));
+			this.socket
+				.run(() -> request((source != null) ? Request.JOIN_SOURCE_GROUP : Request.JOIN_GROUP, key, source));
 			this.keys.add(key);
 			return key;
 		}
@@ -130,7 +119,12 @@ final class Memberships {
 			if (contains(key)) {
 				InetAddress source = key.sourceAddress();
 				try {
-					request((source != null) ? MCAST_LEAVE_SOURCE_GROUP : MCAST_LEAVE_GROUP, key, source);
+					request((source != null) ? Request.LEAVE_SOURCE_GROUP : Request.LEAVE_GROUP, key, source);
+				}
+				catch (SyscallException ex) {
+					if (!ex.errno().equals(Errno.ENODEV)) { // the interface has gone
+						throw ex;
+					}
 				}
 				catch (IllegalStateException ex) {
 					if (this.socket.isOpen()) {
@@ -151,7 +145,7 @@ final class Memberships {
 			checkValid(key);
 			if (!key.blocked.contains(source)) {
 				checkSource(key.group(), source);
-				this.socket.run(() -> request(MCAST_BLOCK_SOURCE, key, source));
+				this.socket.run(() -> request(Request.BLOCK_SOURCE, key, source));
 				key.blocked.add(source);
 			}
 		}
@@ -163,7 +157,7 @@ final class Memberships {
 			if (!key.blocked.contains(source)) {
 				throw new IllegalStateException(source + " is not blocked");
 			}
-			request(MCAST_UNBLOCK_SOURCE, key, source);
+			request(Request.UNBLOCK_SOURCE, key, source);
 			key.blocked.remove(source);
 		}
 	}
@@ -175,7 +169,7 @@ final class Memberships {
 	}
 
 	/** A socket of IPv6 takes those of IPv4 as well, at their own level. */
-	private void request(int option, AioMembershipKey key, @Nullable InetAddress source) {
+	private void request(Request request, AioMembershipKey key, @Nullable InetAddress source) {
 		boolean ipv4 = key.group() instanceof Inet4Address;
 		int family = ipv4 ? SocketAddresses.AF_INET : SocketAddresses.AF_INET6;
 		try (NativeMemory memory = NativeMemory.allocate(GroupSourceReq.BYTES)) {
@@ -185,9 +179,24 @@ final class Memberships {
 			if (source != null) {
 				SocketAddresses.put(new InetSocketAddress(source, 0), family, bytes, GroupSourceReq.SOURCE);
 			}
-			this.socket.handle.setOption(ipv4 ? SocketOptions.IPPROTO_IP : SocketOptions.IPPROTO_IPV6, option, memory,
-					(source != null) ? GroupSourceReq.BYTES : GroupReq.BYTES, key);
+			this.socket.handle.setOption(ipv4 ? SocketOptions.IPPROTO_IP : SocketOptions.IPPROTO_IPV6, request.option,
+					memory, (source != null) ? GroupSourceReq.BYTES : GroupReq.BYTES,
+					"MCAST_" + request + ", " + key + ((key.sourceAddress() != source) ? ", " + source : ""));
 		}
+	}
+
+	/** What of a group is asked for, as in RFC 3678. */
+	private enum Request {
+
+		JOIN_GROUP(42), BLOCK_SOURCE(43), UNBLOCK_SOURCE(44), LEAVE_GROUP(45), JOIN_SOURCE_GROUP(46),
+		LEAVE_SOURCE_GROUP(47);
+
+		private final int option;
+
+		Request(int option) {
+			this.option = option;
+		}
+
 	}
 
 }

@@ -349,6 +349,7 @@ final class ErrnoTable {
 				.is(Kind.MEMORY, Errno.ENOMEM, Errno.ENOBUFS)
 				.is(Kind.INTERNAL, Errno.EFAULT);
 		}
+		row("setsockopt").is(Kind.ARGUMENT, Errno.EADDRINUSE, Errno.EADDRNOTAVAIL, Errno.ENODEV);
 		row("shutdown").is(Kind.ARGUMENT, Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.ENOTCONN);
 	}
 

@@ -111,6 +111,12 @@ public record Remedy(String cause, String action) {
 								+ value + ".",
 						"Raise it: sysctl -w fs.aio-max-nr=" + Math.max(2 * value, 1 << 17) + "."));
 		}
+		if (errno.equals(Errno.ENOBUFS) && failure.syscall().equals("setsockopt")) {
+			return Optional.of(multicastLimit(failure.detail()));
+		}
+		if (errno.equals(Errno.ENOBUFS) && failure.detail().startsWith("MCAST_")) {
+			return Optional.of(multicastLimit(failure.detail()));
+		}
 		if (failure.detail().contains("pressure") && Set.of("open", "write").contains(failure.syscall())) {
 			return pressure(failure);
 		}
@@ -216,6 +222,22 @@ public record Remedy(String cause, String action) {
 				"The pipes of this process's user have all the memory they may have; the limit " + sysctl + " is "
 						+ value + " pages.",
 				"Raise it: sysctl -w " + sysctl + "=" + Math.max(2 * value, 1 << 14) + ", or close pipes.");
+	}
+
+	/** That of groups does not hold for those of IPv6, which all start alike. */
+	private static Remedy multicastLimit(String detail) {
+		boolean ipv6 = detail.contains("<ff");
+		String sources = ipv6 ? "net.ipv6.mld_max_msf" : "net.ipv4.igmp_max_msf";
+		long most = Limits.sysctl(sources).orElse(0);
+		String cause = "sources of one group as it may; the limit " + sources + " is " + most;
+		String command = "sysctl -w " + sources + "=" + 2 * most;
+		if (!ipv6) {
+			String groups = "net.ipv4.igmp_max_memberships";
+			long mostGroups = Limits.sysctl(groups).orElse(0);
+			cause = "groups or " + cause + ", and " + groups + " is " + mostGroups;
+			command = "sysctl -w " + groups + "=" + 2 * mostGroups + " or " + command;
+		}
+		return new Remedy("The socket has as many " + cause + ".", "Raise it: " + command + ", or use more sockets.");
 	}
 
 	private static Remedy openFilesLimit() {

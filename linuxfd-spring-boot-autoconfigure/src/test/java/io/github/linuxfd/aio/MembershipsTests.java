@@ -63,7 +63,8 @@ class MembershipsTests {
 				.withMessage("No buffer space available")
 				.havingCause()
 				.isInstanceOf(SyscallException.class)
-				.withMessageContaining("setsockopt(<239.255.7.1," + this.loopback.getName() + ",any source>)");
+				.withMessageContaining(
+						"setsockopt(MCAST_JOIN_GROUP, <239.255.7.1," + this.loopback.getName() + ",any source>)");
 			// it would be refused if the other were one
 			MembershipKey key = channel.join(this.group, this.loopback, this.source);
 			assertThat(key.isValid()).isTrue();
@@ -76,7 +77,9 @@ class MembershipsTests {
 		try (AioDatagramChannel channel = this.provider.openAsynchronousDatagramChannel(null)) {
 			MembershipKey key = channel.join(this.group, this.loopback);
 			this.faults.fail("setsockopt", 1, Errno.ENOBUFS);
-			assertThatExceptionOfType(SocketException.class).isThrownBy(() -> key.block(this.source));
+			assertThatExceptionOfType(SocketException.class).isThrownBy(() -> key.block(this.source))
+				.havingCause()
+				.withMessageContaining("setsockopt(MCAST_BLOCK_SOURCE, " + key + ", /127.0.0.1)");
 			key.block(this.source);
 			this.faults.fail("setsockopt", 1, Errno.EINVAL);
 			assertThatExceptionOfType(SyscallException.class).isThrownBy(() -> key.unblock(this.source));
@@ -86,6 +89,18 @@ class MembershipsTests {
 			assertThat(key.isValid()).isTrue();
 			key.drop();
 			assertThat(key.isValid()).isFalse();
+		}
+	}
+
+	/** What comes back under its name is another one. */
+	@Test
+	void dropWhenTheInterfaceHasGoneDrops() throws IOException {
+		try (AioDatagramChannel channel = this.provider.openAsynchronousDatagramChannel(null)) {
+			MembershipKey key = channel.join(this.group, this.loopback, this.source);
+			this.faults.failAfterwards("setsockopt", Errno.ENODEV);
+			key.drop();
+			assertThat(key.isValid()).isFalse();
+			assertThat(channel.join(this.group, this.loopback, this.source)).isNotSameAs(key);
 		}
 	}
 
