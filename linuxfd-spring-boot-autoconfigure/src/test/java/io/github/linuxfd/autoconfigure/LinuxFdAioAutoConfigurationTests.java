@@ -340,6 +340,7 @@ class LinuxFdAioAutoConfigurationTests {
 				assertThat(server.isRunning()).as("the engines are about to be closed").isFalse();
 				ofTheParent.start();
 				assertThat(echoes(server, 3)).isTrue();
+				Awaitility.await().until(() -> server.connections() == 0);
 				try (Socket open = new Socket(server.localAddress().getAddress(), server.localAddress().getPort())) {
 					Awaitility.await().until(() -> server.connections() == 1);
 					CompletableFuture<Void> closed = CompletableFuture.runAsync(child::close,
