@@ -230,12 +230,12 @@ public record Remedy(String cause, String action) {
 		String sources = ipv6 ? "net.ipv6.mld_max_msf" : "net.ipv4.igmp_max_msf";
 		long most = Limits.sysctl(sources).orElse(0);
 		String cause = "sources of one group as it may; the limit " + sources + " is " + most;
-		String command = "sysctl -w " + sources + "=" + 2 * most;
+		String command = "sysctl -w " + sources + "=" + Math.max(2 * most, 64);
 		if (!ipv6) {
 			String groups = "net.ipv4.igmp_max_memberships";
 			long mostGroups = Limits.sysctl(groups).orElse(0);
 			cause = "groups or " + cause + ", and " + groups + " is " + mostGroups;
-			command = "sysctl -w " + groups + "=" + 2 * mostGroups + " or " + command;
+			command = "sysctl -w " + groups + "=" + Math.max(2 * mostGroups, 64) + " or " + command;
 		}
 		return new Remedy("The socket has as many " + cause + ".", "Raise it: " + command + ", or use more sockets.");
 	}
