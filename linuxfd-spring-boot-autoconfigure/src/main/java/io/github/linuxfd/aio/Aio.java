@@ -285,7 +285,7 @@ public final class Aio implements AutoCloseable {
 	/**
 	 * {@code accept4(2)} - accepts one connection after the other. With io_uring and
 	 * handlers on its thread the kernel goes on by itself, and nothing is started for
-	 * each connection.
+	 * each connection: Linux 5.19.
 	 * @param listening a socket that listens
 	 * @param handler gets the socket of each connection, to be closed by it, on the
 	 * threads that call handlers; those of an executor may call it for several at once.

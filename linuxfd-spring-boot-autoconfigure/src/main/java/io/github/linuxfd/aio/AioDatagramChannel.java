@@ -181,7 +181,7 @@ public final class AioDatagramChannel implements AsynchronousChannel, MulticastC
 	/**
 	 * {@code setsockopt(2)}, {@code MCAST_JOIN_GROUP} - joins a multicast group, from
 	 * whose sources datagrams are received from then on. It takes a socket that is bound
-	 * to its port, and mostly {@code SO_REUSEADDR} before.
+	 * to its port, and mostly {@code SO_REUSEADDR} before. Linux 2.6.
 	 * @param group the group, of IPv4 or IPv6
 	 * @param networkInterface where to join
 	 * @return the membership; the same one if there is one already

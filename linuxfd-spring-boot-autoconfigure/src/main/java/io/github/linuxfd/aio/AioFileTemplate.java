@@ -90,8 +90,8 @@ public final class AioFileTemplate {
 	 * @throws io.github.linuxfd.errno.SyscallException if the file cannot be opened
 	 */
 	public CompletableFuture<@Nullable Void> writeAll(Path path, ByteBuffer bytes, OpenOption... options) {
-		Set<OpenOption> how = new HashSet<>((options.length > 0) ? Set.of(options)
-				: Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING));
+		Set<OpenOption> how = new HashSet<>((options.length > 0) ? List.of(options)
+				: List.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING));
 		how.add(StandardOpenOption.WRITE);
 		AioFile file = this.aio.open(path, how.toArray(OpenOption[]::new));
 		return begin(() -> new Writing(file, bytes.duplicate()), file);

@@ -46,11 +46,11 @@ final class SerialExecutor implements Executor {
 			this.executor.execute(turn);
 		}
 		catch (RejectedExecutionException ex) {
-			LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more tasks", ex);
 			turn.run();
+			LOGGER.log(System.Logger.Level.DEBUG, "The executor takes no more tasks", ex);
 		}
 		catch (RuntimeException | Error ex) {
-			LOGGER.log(System.Logger.Level.ERROR, "The executor has no thread for a task", ex);
+			Delivery.log(() -> "The executor has no thread for a task", ex);
 			turn.run();
 		}
 		finally {
@@ -65,7 +65,7 @@ final class SerialExecutor implements Executor {
 				this.tasks.remove().run();
 			}
 			catch (RuntimeException | Error ex) {
-				LOGGER.log(System.Logger.Level.ERROR, "A task has failed", ex);
+				Delivery.log(() -> "A task has failed", ex);
 			}
 			finally {
 				more = this.count.decrementAndGet() > 0;

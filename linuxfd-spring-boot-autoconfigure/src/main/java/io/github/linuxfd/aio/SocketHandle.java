@@ -111,12 +111,13 @@ final class SocketHandle extends ChannelHandle<AioSocket> {
 				InetSocketAddress before = this.bound;
 				run(() -> {
 					this.handle.associate(null);
+					this.remote = null;
+					this.local = null;
 					if (before != null && this.handle.localAddress().getPort() == 0) {
 						this.handle.bind(before); // the kernel takes back a port that it
 													// has chosen
 					}
 				});
-				this.remote = null;
 				this.local = before;
 			}
 		}

@@ -22,8 +22,6 @@ import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.ContextStartedEvent;
 import org.springframework.context.event.ContextStoppedEvent;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.linuxfd.aio.AioServer;
 
 /**
@@ -42,8 +40,8 @@ public final class AioServerLifecycle implements SmartLifecycle, ApplicationList
 
 	private final Duration grace;
 
-	/** Those that were started here, by context. */
-	private final Map<ApplicationContext, List<AioServer>> started = new ConcurrentHashMap<>();
+	/** By context, those that are started and stopped with it. */
+	private final Map<ApplicationContext, CopyOnWriteArrayList<AioServer>> servers = new ConcurrentHashMap<>();
 
 	private volatile boolean running;
 
@@ -59,10 +57,10 @@ public final class AioServerLifecycle implements SmartLifecycle, ApplicationList
 
 	@Override
 	public void start() {
+		this.running = true; // otherwise nobody would stop those before one that fails
 		Set<ApplicationContext> owners = new LinkedHashSet<>(List.of(this.context));
-		owners.addAll(this.started.keySet()); // which have been stopped with this
+		owners.addAll(this.servers.keySet()); // which have been stopped with this
 		owners.forEach(this::start);
-		this.running = true;
 	}
 
 	/** Of the contexts below: this one starts and stops what is a lifecycle. */
@@ -72,15 +70,27 @@ public final class AioServerLifecycle implements SmartLifecycle, ApplicationList
 		if (child == this.context) {
 			return;
 		}
-		if (event instanceof ContextRefreshedEvent || event instanceof ContextStartedEvent) {
+		if (event instanceof ContextRefreshedEvent) {
 			startOrForget(child);
 		}
+		else if (event instanceof ContextStartedEvent) {
+			start(child);
+		}
 		else if (event instanceof ContextStoppedEvent || event instanceof ContextClosedEvent) {
-			stop(this.started.remove(child));
+			List<AioServer> present = this.servers.remove(child);
+			if (present != null) {
+				stop(present);
+			}
 		}
 	}
 
-	/** What has been started is closed with the context that could not be. */
+	/** A server that cannot start fails its context, which waits for those that stop. */
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
+	}
+
+	/** A context that cannot be refreshed closes its beans. */
 	private void startOrForget(ApplicationContext child) {
 		boolean done = false;
 		try {
@@ -89,41 +99,36 @@ public final class AioServerLifecycle implements SmartLifecycle, ApplicationList
 		}
 		finally {
 			if (!done) {
-				this.started.remove(child);
+				this.servers.remove(child);
 			}
 		}
 	}
 
 	private void start(ApplicationContext owner) {
 		for (AioServer server : serversOf(owner)) {
+			this.servers.computeIfAbsent(owner, (first) -> new CopyOnWriteArrayList<>()).addIfAbsent(server);
 			if (!server.isRunning()) {
 				server.start();
 				logger.info(server + " listens at " + server.localAddress());
-				this.started.computeIfAbsent(owner, (first) -> new CopyOnWriteArrayList<>()).add(server);
 			}
 		}
 	}
 
 	/** In their order, and without those of the contexts above. */
 	private static List<AioServer> serversOf(ApplicationContext owner) {
-		Collection<AioServer> own = owner.getBeansOfType(AioServer.class).values();
-		return owner.getBeanProvider(AioServer.class).orderedStream().filter(own::contains).toList();
+		Collection<AioServer> own = owner.getBeansOfType(AioServer.class, false, false).values();
+		return owner.getBeanProvider(AioServer.class, false).orderedStream().filter(own::contains).toList();
 	}
 
 	@Override
 	public void stop() {
 		this.running = false;
-		List<AioServer> all = this.started.values().stream().flatMap(List::stream).toList();
-		this.started.values().forEach(List::clear);
-		stop(all);
+		stop(this.servers.values().stream().flatMap(List::stream).toList());
 	}
 
-	private void stop(@Nullable List<AioServer> servers) {
-		if (servers == null) {
-			return;
-		}
+	private void stop(List<AioServer> present) {
 		CompletableFuture
-			.allOf(servers.stream()
+			.allOf(present.stream()
 				.map((server) -> CompletableFuture.runAsync(() -> stop(server), AioServerLifecycle::inThread))
 				.toArray(CompletableFuture[]::new))
 			.join();

@@ -241,22 +241,23 @@ class AioAcceptMultishotTests {
 		await().until(() -> OwnedFd.openCount() == open);
 	}
 
-	/** Until nobody listens any more; each connection is ended by the other side. */
+	/**
+	 * Until nobody listens any more. Whether a connection was left open is told by the
+	 * descriptors: of one whose handshake is not over when its listener ends, the kernel
+	 * sometimes says nothing to the client.
+	 */
 	static void storm(InetSocketAddress address, CountDownLatch connecting) {
 		try {
 			while (true) {
 				try (Socket client = new Socket(address.getAddress(), address.getPort())) {
-					client.setSoTimeout(20_000);
+					client.setSoTimeout(5_000);
 					client.getInputStream().read();
 					connecting.countDown();
 				}
 			}
 		}
-		catch (java.net.SocketTimeoutException ex) {
-			throw new IllegalStateException("A connection was left open", ex);
-		}
 		catch (IOException ex) {
-			connecting.countDown(); // refused or reset
+			connecting.countDown(); // refused, reset, or forgotten
 		}
 	}
 

@@ -35,9 +35,11 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.PropertySourcesPlaceholderConfigurer;
 
 import io.github.linuxfd.actuate.LinuxFdEndpoint;
 import io.github.linuxfd.aio.Aio;
@@ -49,6 +51,7 @@ import io.github.linuxfd.aio.AioFileTemplate;
 import io.github.linuxfd.aio.AioServer;
 import io.github.linuxfd.aio.AioSocket;
 import io.github.linuxfd.errno.Errno;
+import io.github.linuxfd.errno.SyscallException;
 import io.github.linuxfd.ffi.Syscalls;
 import io.github.linuxfd.listener.AioServerLifecycle;
 import io.github.linuxfd.testsupport.AioEcho;
@@ -56,6 +59,7 @@ import io.github.linuxfd.testsupport.FaultInjectingSyscalls;
 import io.github.linuxfd.testsupport.FdLeakExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests of {@link LinuxFdAioAutoConfiguration}, with meters and the endpoint.
@@ -385,9 +389,54 @@ class LinuxFdAioAutoConfigurationTests {
 		}
 	}
 
+	@Test
+	void childWhoseServersStartAgainInVainIsStoppedWithItsParent() throws Exception {
+		ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+		int port = taken.getLocalPort();
+		taken.close();
+		this.runner.run((parent) -> {
+			try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+				child.setParent(parent);
+				TestPropertyValues.of("taken=" + port).applyTo(child);
+				child.register(PropertySourcesPlaceholderConfigurer.class, Servers.class, SecondServer.class);
+				child.refresh();
+				AioServer first = child.getBean("echoServer", AioServer.class);
+				child.stop();
+				try (ServerSocket takenAgain = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+					assertThatExceptionOfType(SyscallException.class).isThrownBy(child::start)
+						.withMessageContaining("EADDRINUSE");
+					assertThat(takenAgain.isBound()).isTrue();
+				}
+				assertThat(first.isRunning()).isTrue();
+				parent.getBean(AioServerLifecycle.class).stop();
+				assertThat(first.isRunning()).as("the engines are about to be closed").isFalse();
+			}
+		});
+	}
+
+	@Test
+	void serverThatRunsAlreadyStopsWithTheContext() {
+		this.runner.withUserConfiguration(RunningServer.class).run((context) -> {
+			AioServer server = context.getBean(AioServer.class);
+			assertThat(echoes(server, 1)).isTrue();
+			context.getBean(AioServerLifecycle.class).stop();
+			assertThat(server.isRunning()).isFalse();
+		});
+	}
+
 	private static AioServer echoServer(Aio aio) {
 		return new AioServer(aio, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
 				(connection) -> AioEcho.serve(aio, connection));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RunningServer {
+
+		@Bean(initMethod = "start")
+		AioServer echoServer(Aio aio) {
+			return LinuxFdAioAutoConfigurationTests.echoServer(aio);
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
