@@ -318,10 +318,11 @@ class FanotifyPermissionListenerIntegrationTests extends FanotifyListenerSpecifi
 			.withPropertyValues("linuxfd.fanotify.timeout=1h", "linuxfd.dispatch.shutdown-timeout=10ms")
 			.run((context) -> {
 				Hanging hanging = context.getBean(Hanging.class);
-				Future<String> first = this.processes.cat(file("file"));
+				Path file = file("file"); // not written again while it is read
+				Future<String> first = this.processes.cat(file);
 				hanging.called.await();
 				this.faults.fail("read", 1, Errno.EBADF);
-				Future<String> second = this.processes.cat(file("file"));
+				Future<String> second = this.processes.cat(file);
 				assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 				assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo("text");
 				// the kernel releases them at the close, which comes first
